@@ -1,0 +1,183 @@
+namespace Ha.Core.Contracts;
+
+/// <summary>Something that happened, as it is journalled, sent to peers, stored, pushed and shown.</summary>
+public sealed record ClusterEvent
+{
+    /// <summary>Unique in the cluster for ever: <c>node/generation/number</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The node that saw it.</summary>
+    public required string Node { get; init; }
+
+    /// <summary>Wall clock of that node, UTC. May jump; order within a node is the order of ids.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Monotonic clock of that node, microseconds; comparable within one boot of it.</summary>
+    public required long MonotonicMicroseconds { get; init; }
+
+    /// <summary>What happened.</summary>
+    public required EventKind Kind { get; init; }
+
+    /// <summary>How bad it is.</summary>
+    public required EventSeverity Severity { get; init; }
+
+    /// <summary>What it is about: a node, link, group or resource, by name.</summary>
+    public required string Subject { get; init; }
+
+    /// <summary>One sentence that an operator understands at three in the morning, with the evidence.</summary>
+    public required string Sentence { get; init; }
+
+    /// <summary>The transition it belongs to; null when none.</summary>
+    public string? TransitionId { get; init; }
+
+    /// <summary>Facts in machine form. Ordered by name; at most 32 entries.</summary>
+    public ImmutableSortedDictionary<string, string> Data { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+}
+
+/// <summary>An event with its place in one node's journal.</summary>
+/// <param name="Position">Grows by one with each event journalled on this node; the cursor for following.</param>
+/// <param name="Event">The event.</param>
+public sealed record JournalEntry(long Position, ClusterEvent Event);
+
+/// <summary>How bad an event is.</summary>
+public enum EventSeverity
+{
+    /// <summary>Good to know.</summary>
+    Info = 0,
+
+    /// <summary>Worth a look: redundancy or time is running out.</summary>
+    Warning = 1,
+
+    /// <summary>Something failed.</summary>
+    Error = 2,
+
+    /// <summary>Service is down or two nodes may serve at once.</summary>
+    Critical = 3,
+}
+
+/// <summary>What happened. Append-only: numbers are on disks and in other people's programs.</summary>
+public enum EventKind
+{
+    /// <summary>The agent started.</summary>
+    AgentStarted = 1,
+
+    /// <summary>The agent stops: it was asked to.</summary>
+    AgentStopping = 2,
+
+    /// <summary>The agent has stopped.</summary>
+    AgentStopped = 3,
+
+    /// <summary>The agent's own loop did not run for a while (SIGSTOP, starvation, suspended machine).</summary>
+    LoopStalled = 4,
+
+    /// <summary>A configuration warning at start.</summary>
+    ConfigurationWarning = 5,
+
+    /// <summary>A link to a peer came up.</summary>
+    LinkUp = 20,
+
+    /// <summary>A link is late.</summary>
+    LinkLate = 21,
+
+    /// <summary>A link is dead.</summary>
+    LinkDead = 22,
+
+    /// <summary>A link works in one direction only.</summary>
+    LinkOneWay = 23,
+
+    /// <summary>A medium of this node cannot send or receive.</summary>
+    MediumFailed = 24,
+
+    /// <summary>A medium works again.</summary>
+    MediumRecovered = 25,
+
+    /// <summary>A peer was heard for the first time, or again.</summary>
+    NodeHeard = 40,
+
+    /// <summary>A peer's heartbeat is late (warntime).</summary>
+    NodeLate = 41,
+
+    /// <summary>A peer was declared dead.</summary>
+    NodeDead = 42,
+
+    /// <summary>A peer said good-bye.</summary>
+    NodeLeft = 43,
+
+    /// <summary>A peer started again with a higher generation.</summary>
+    NodeRestarted = 44,
+
+    /// <summary>A peer that was declared dead is heard again in the same life: the network was split.</summary>
+    PartitionHealed = 45,
+
+    /// <summary>A peer changed its Heartbeat status.</summary>
+    NodeStatus = 46,
+
+    /// <summary>Two nodes claim the same name or uuid.</summary>
+    DuplicateNode = 47,
+
+    /// <summary>Packets that fail authentication come in.</summary>
+    AuthenticationFailed = 60,
+
+    /// <summary>Packets of an older generation come in.</summary>
+    ReplayRejected = 61,
+
+    /// <summary>Packets were lost and are requested again.</summary>
+    PacketsLost = 62,
+
+    /// <summary>Packets that cannot be read come in.</summary>
+    MalformedPacket = 63,
+
+    /// <summary>A new membership view was agreed.</summary>
+    ViewInstalled = 80,
+
+    /// <summary>This node dropped its resources because it was out of the cluster for too long.</summary>
+    AuthorityLost = 81,
+
+    /// <summary>A transition began: the why-record.</summary>
+    TransitionStarted = 100,
+
+    /// <summary>A transition reached its end.</summary>
+    TransitionCompleted = 101,
+
+    /// <summary>A transition was called off and computed anew.</summary>
+    TransitionAborted = 102,
+
+    /// <summary>A group runs on a node now.</summary>
+    GroupActive = 110,
+
+    /// <summary>A group was stopped.</summary>
+    GroupStopped = 111,
+
+    /// <summary>A group cannot run anywhere.</summary>
+    GroupFailed = 112,
+
+    /// <summary>A group runs on several nodes.</summary>
+    GroupConflict = 113,
+
+    /// <summary>A group is blocked by a failed stop.</summary>
+    GroupBlocked = 114,
+
+    /// <summary>An operation on a resource was done.</summary>
+    OperationDone = 120,
+
+    /// <summary>An operation on a resource failed.</summary>
+    OperationFailed = 121,
+
+    /// <summary>What was found at start: running, not running.</summary>
+    ResourceProbed = 122,
+
+    /// <summary>An operator asked for something.</summary>
+    CommandReceived = 140,
+
+    /// <summary>What the operator asked for is done.</summary>
+    CommandSucceeded = 141,
+
+    /// <summary>What the operator asked for failed.</summary>
+    CommandFailed = 142,
+
+    /// <summary>A disk, file or log cannot be written.</summary>
+    StorageFailed = 160,
+
+    /// <summary>It can be written again.</summary>
+    StorageRecovered = 161,
+}

@@ -1,0 +1,99 @@
+namespace Ha.Core.Contracts;
+
+/// <summary>
+/// The agent's control protocol on its unix socket <c>RUNTIME-DIR/agent.sock</c> (mode 0660, group <c>ha</c>): one JSON
+/// object a line in UTF-8. The client sends <see cref="ControlRequest"/>s; the agent answers each with a
+/// <see cref="ControlReply"/> of the same id, and sends <see cref="ControlPush"/>es to subscribers. A line longer than
+/// <see cref="MaxLineBytes"/> ends the connection.
+/// </summary>
+public static class ControlProtocol
+{
+    /// <summary>Longest line either side may send, in bytes.</summary>
+    public const int MaxLineBytes = 1024 * 1024;
+
+    /// <summary>Largest page of <see cref="ControlMethod.Events"/>.</summary>
+    public const int MaxEventsPage = 500;
+
+    /// <summary>Time between two <see cref="ControlPush.Alive"/> pushes to a subscriber.</summary>
+    public static readonly TimeSpan AliveInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>File name of the socket in the runtime directory.</summary>
+    public const string SocketName = "agent.sock";
+}
+
+/// <summary>What a client can ask on the control socket.</summary>
+public enum ControlMethod
+{
+    /// <summary>The present snapshot → <see cref="ControlReply.Snapshot"/>.</summary>
+    Snapshot = 0,
+
+    /// <summary>Events after <see cref="ControlRequest.After"/>, oldest first → <see cref="ControlReply.Entries"/>.</summary>
+    Events = 1,
+
+    /// <summary>
+    /// From now on push snapshots and alive signs, and all events after <see cref="ControlRequest.After"/> in order
+    /// without a gap (null: only new ones) → an empty reply, then pushes. Once per connection.
+    /// </summary>
+    Subscribe = 2,
+
+    /// <summary>Carry out <see cref="ControlRequest.Command"/> → <see cref="ControlReply.Answer"/>.</summary>
+    Command = 3,
+}
+
+/// <summary>One request on the control socket.</summary>
+public sealed record ControlRequest
+{
+    /// <summary>Chosen by the client, returned in the reply.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>What is asked.</summary>
+    public required ControlMethod Method { get; init; }
+
+    /// <summary>For events and subscribe: the journal position after which to begin; 0 is before the oldest kept.</summary>
+    public long? After { get; init; }
+
+    /// <summary>For events: at most this many, 1 to <see cref="ControlProtocol.MaxEventsPage"/>.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>For command.</summary>
+    public OperatorCommand? Command { get; init; }
+}
+
+/// <summary>The answer to one request. Exactly one of the parts is set, or none for subscribe.</summary>
+public sealed record ControlReply
+{
+    /// <summary>Id of the request; 0 when the request could not be read at all.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>What is wrong with the request, and what to send instead; null when nothing.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Answer to snapshot.</summary>
+    public ClusterSnapshot? Snapshot { get; init; }
+
+    /// <summary>Answer to events.</summary>
+    public ImmutableArray<JournalEntry>? Entries { get; init; }
+
+    /// <summary>Answer to command.</summary>
+    public CommandAnswer? Answer { get; init; }
+}
+
+/// <summary>Something sent to a subscriber. Exactly one of the parts is set.</summary>
+public sealed record ControlPush
+{
+    /// <summary>The new snapshot: sent at once on subscribing, then after each change, coalesced while the client is slow.</summary>
+    public ClusterSnapshot? Snapshot { get; init; }
+
+    /// <summary>An event, in journal order.</summary>
+    public JournalEntry? Entry { get; init; }
+
+    /// <summary>A sign of life of the heartbeat loop, each <see cref="ControlProtocol.AliveInterval"/>.</summary>
+    public AliveSign? Alive { get; init; }
+}
+
+/// <summary>A sign of life of the agent's heartbeat loop.</summary>
+/// <param name="At">Wall clock, UTC.</param>
+/// <param name="SnapshotVersion">Version of the present snapshot.</param>
+/// <param name="LastLoopMs">Milliseconds since the heartbeat loop last ran: large means that it hangs.</param>
+/// <param name="WorstLatenessMs">Worst lateness of a heartbeat in the last minute, ms.</param>
+public sealed record AliveSign(DateTimeOffset At, long SnapshotVersion, long LastLoopMs, double WorstLatenessMs);

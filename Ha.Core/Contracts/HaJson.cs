@@ -1,0 +1,33 @@
+using System.Text.Json.Serialization;
+
+namespace Ha.Core.Contracts;
+
+/// <summary>
+/// Source-generated JSON of everything that leaves a process: camelCase names, enums as camelCase words, no nulls.
+/// Control socket, journal, REST, SignalR and webhooks all use it, so that one shape has one spelling.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(CamelCaseEnumConverter<NodeState>), typeof(CamelCaseEnumConverter<NodeMode>),
+        typeof(CamelCaseEnumConverter<NodeProduct>), typeof(CamelCaseEnumConverter<LinkState>),
+        typeof(CamelCaseEnumConverter<GroupState>), typeof(CamelCaseEnumConverter<ResourceState>),
+        typeof(CamelCaseEnumConverter<OperationKind>), typeof(CamelCaseEnumConverter<OperationOutcome>),
+        typeof(CamelCaseEnumConverter<OperationState>), typeof(CamelCaseEnumConverter<StepState>),
+        typeof(CamelCaseEnumConverter<CommandKind>), typeof(CamelCaseEnumConverter<GroupSet>),
+        typeof(CamelCaseEnumConverter<RejectionCode>), typeof(CamelCaseEnumConverter<EventSeverity>),
+        typeof(CamelCaseEnumConverter<EventKind>), typeof(CamelCaseEnumConverter<ControlMethod>)])]
+[JsonSerializable(typeof(ClusterSnapshot))]
+[JsonSerializable(typeof(ClusterEvent))]
+[JsonSerializable(typeof(JournalEntry))]
+[JsonSerializable(typeof(OperationSnapshot))]
+[JsonSerializable(typeof(ControlRequest))]
+[JsonSerializable(typeof(ControlReply))]
+[JsonSerializable(typeof(ControlPush))]
+public sealed partial class HaJson : JsonSerializerContext;
+
+/// <summary>Writes an enum as a camelCase word; an unknown word is an error, a number is refused.</summary>
+/// <typeparam name="TEnum">The enum.</typeparam>
+public sealed class CamelCaseEnumConverter<TEnum>()
+    : JsonStringEnumConverter<TEnum>(System.Text.Json.JsonNamingPolicy.CamelCase, allowIntegerValues: false)
+    where TEnum : struct, Enum;

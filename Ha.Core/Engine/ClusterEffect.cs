@@ -1,0 +1,84 @@
+using Ha.Core.Contracts;
+using Ha.Core.Resources;
+
+namespace Ha.Core.Engine;
+
+/// <summary>Everything a step can ask of its driver, as data, carried out in order.</summary>
+public abstract class ClusterEffect
+{
+    private protected ClusterEffect()
+    {
+    }
+}
+
+/// <summary>
+/// Send these bytes over media. The instance and its buffer belong to the <see cref="EffectList"/> and are valid until
+/// the list is cleared: steady-state heartbeats allocate nothing.
+/// </summary>
+public sealed class SendDatagram : ClusterEffect
+{
+    /// <summary>Bit i set: send over medium i. Heartbeat sends every message over all media.</summary>
+    public ulong MediaMask { get; internal set; }
+
+    /// <summary>The payload.</summary>
+    public ReadOnlyMemory<byte> Datagram { get; internal set; }
+}
+
+/// <summary>
+/// Do something to a local resource and answer with <see cref="OperationCompleted"/>. Per resource at most one is under way.
+/// </summary>
+/// <param name="Number">Identifies the operation on this node; grows.</param>
+/// <param name="Resource">The resource.</param>
+/// <param name="Kind">What to do.</param>
+/// <param name="Timeout">After this its process group is killed and the outcome is TimedOut.</param>
+/// <param name="Urgent">True on the takeover path: a virtual IP is claimed at once, without an address-conflict probe before.</param>
+public sealed class RunOperation(
+    long Number, ResourceDefinition Resource, OperationKind Kind, TimeSpan Timeout, bool Urgent) : ClusterEffect
+{
+    /// <summary>Identifies the operation on this node; grows.</summary>
+    public long Number { get; } = Number;
+
+    /// <summary>The resource.</summary>
+    public ResourceDefinition Resource { get; } = Resource;
+
+    /// <summary>What to do.</summary>
+    public OperationKind Kind { get; } = Kind;
+
+    /// <summary>After this its process group is killed and the outcome is TimedOut.</summary>
+    public TimeSpan Timeout { get; } = Timeout;
+
+    /// <summary>True on the takeover path.</summary>
+    public bool Urgent { get; } = Urgent;
+}
+
+/// <summary>Append an event to this node's journal and logs. Never waited for.</summary>
+/// <param name="Event">The event.</param>
+public sealed class AppendEvent(ClusterEvent Event) : ClusterEffect
+{
+    /// <summary>The event.</summary>
+    public ClusterEvent Event { get; } = Event;
+}
+
+/// <summary>The answer to an <see cref="OperatorCommanded"/>.</summary>
+/// <param name="Ticket">The driver's number.</param>
+/// <param name="Answer">Operation id or refusal.</param>
+public sealed class AnswerCommand(long Ticket, CommandAnswer Answer) : ClusterEffect
+{
+    /// <summary>The driver's number.</summary>
+    public long Ticket { get; } = Ticket;
+
+    /// <summary>Operation id or refusal.</summary>
+    public CommandAnswer Answer { get; } = Answer;
+}
+
+/// <summary>This node has left the cluster: the driver ends. Last effect of a life.</summary>
+/// <param name="Clean">False when resources could not be stopped and may still run.</param>
+/// <param name="Detail">What is left, in one sentence; empty when clean.</param>
+public sealed class Halt(bool Clean, string Detail) : ClusterEffect
+{
+    /// <summary>False when resources could not be stopped.</summary>
+    public bool Clean { get; } = Clean;
+
+    /// <summary>What is left.</summary>
+    public string Detail { get; } = Detail;
+}

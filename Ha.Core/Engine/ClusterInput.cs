@@ -1,0 +1,141 @@
+using Ha.Core.Contracts;
+using Ha.Core.Time;
+
+namespace Ha.Core.Engine;
+
+/// <summary>Everything that can happen to a node. The driver hands one at a time to <see cref="ClusterEngine.Step"/>.</summary>
+public abstract class ClusterInput
+{
+    private protected ClusterInput()
+    {
+    }
+}
+
+/// <summary>
+/// A datagram came in. One instance is meant to be reused by the driver for every packet: the engine keeps no reference
+/// to it or to its bytes after the step.
+/// </summary>
+public sealed class PacketReceived : ClusterInput
+{
+    /// <summary>Index of the medium, as in <see cref="EngineOptions.Media"/>.</summary>
+    public int Medium { get; set; }
+
+    /// <summary>The payload; not authenticated, not parsed, any length.</summary>
+    public ReadOnlyMemory<byte> Datagram { get; set; }
+}
+
+/// <summary>Time passed: <see cref="ClusterEngine.NextDeadline"/> has come, or the driver woke for another reason.</summary>
+public sealed class TimeAdvanced : ClusterInput
+{
+    /// <summary>The one instance.</summary>
+    public static readonly TimeAdvanced Instance = new();
+
+    private TimeAdvanced()
+    {
+    }
+}
+
+/// <summary>
+/// The driver's own loop did not run for a while: stopped, starved, or the machine slept. It is given before the packets
+/// that waited meanwhile (which the driver drains next), so that the pause is not blamed on the peers
+/// (RELIABILITY.md 4.6, invariant S12).
+/// </summary>
+/// <param name="gap">How long beyond the planned wake-up.</param>
+public sealed class LoopStalled(TimeSpan gap) : ClusterInput
+{
+    /// <summary>How long beyond the planned wake-up.</summary>
+    public TimeSpan Gap { get; } = gap;
+}
+
+/// <summary>
+/// The driver has handed over every packet that waited while its loop was stalled: only now may the engine judge
+/// silence and its own authority. Follows each <see cref="LoopStalled"/>.
+/// </summary>
+public sealed class StallDrained : ClusterInput
+{
+    /// <summary>The one instance.</summary>
+    public static readonly StallDrained Instance = new();
+
+    private StallDrained()
+    {
+    }
+}
+
+/// <summary>A medium of this node stopped or resumed working (socket errors, interface gone).</summary>
+/// <param name="medium">Index of the medium.</param>
+/// <param name="works">True when it works again.</param>
+/// <param name="detail">What the system said, for the event.</param>
+public sealed class MediumChanged(int medium, bool works, string detail) : ClusterInput
+{
+    /// <summary>Index of the medium.</summary>
+    public int Medium { get; } = medium;
+
+    /// <summary>True when it works again.</summary>
+    public bool Works { get; } = works;
+
+    /// <summary>What the system said.</summary>
+    public string Detail { get; } = detail;
+}
+
+/// <summary>The end of an operation that a <see cref="RunOperation"/> effect asked for. Exactly one follows each.</summary>
+public sealed class OperationCompleted : ClusterInput
+{
+    /// <summary><see cref="RunOperation.Number"/> of the effect.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>How it ended.</summary>
+    public required OperationOutcome Outcome { get; init; }
+
+    /// <summary>What the agent printed or what went wrong, capped by the driver to 2 KiB; may be empty.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>How long it ran.</summary>
+    public required TimeSpan Duration { get; init; }
+}
+
+/// <summary>An operator's command arrived on the control socket. Answered in the same step by <see cref="AnswerCommand"/>.</summary>
+/// <param name="command">The command.</param>
+/// <param name="ticket">The driver's own number, returned in the answer.</param>
+public sealed class OperatorCommanded(OperatorCommand command, long ticket) : ClusterInput
+{
+    /// <summary>The command.</summary>
+    public OperatorCommand Command { get; } = command;
+
+    /// <summary>The driver's own number.</summary>
+    public long Ticket { get; } = ticket;
+}
+
+/// <summary>The agent was asked to stop (SIGTERM): hand over, then leave. Ends with a <see cref="Halt"/> effect.</summary>
+public sealed class ShutdownRequested : ClusterInput
+{
+    /// <summary>The one instance.</summary>
+    public static readonly ShutdownRequested Instance = new();
+
+    private ShutdownRequested()
+    {
+    }
+}
+
+/// <summary>The load average was read (Heartbeat's informational <c>ld</c> field).</summary>
+/// <param name="loadAverage">Text of /proc/loadavg without its line end, at most 64 bytes of ASCII.</param>
+public sealed class LoadSampled(ReadOnlyMemory<byte> loadAverage) : ClusterInput
+{
+    /// <summary>Text of /proc/loadavg.</summary>
+    public ReadOnlyMemory<byte> LoadAverage { get; } = loadAverage;
+}
+
+/// <summary>Something outside the engine is worth an event: a disk, a log, a watchdog.</summary>
+public sealed class ShellReported : ClusterInput
+{
+    /// <summary>What happened.</summary>
+    public required EventKind Kind { get; init; }
+
+    /// <summary>How bad it is.</summary>
+    public required EventSeverity Severity { get; init; }
+
+    /// <summary>What it is about.</summary>
+    public required string Subject { get; init; }
+
+    /// <summary>One sentence with the evidence.</summary>
+    public required string Sentence { get; init; }
+}

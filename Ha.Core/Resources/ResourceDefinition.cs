@@ -1,0 +1,65 @@
+namespace Ha.Core.Resources;
+
+/// <summary>One resource as configured: what it is and how long its operations may take.</summary>
+public sealed record ResourceDefinition
+{
+    /// <summary>Resource id, unique in the cluster: its haresources word.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Agent class: <c>builtin</c> (this product's own) or <c>heartbeat</c> (resource.d or init.d script).</summary>
+    public required string Class { get; init; }
+
+    /// <summary>Agent type within the class: <c>vip</c>, or the script name.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>Arguments before the verb, for scripts; empty for builtin types.</summary>
+    public ImmutableArray<string> Arguments { get; init; } = [];
+
+    /// <summary>The address, for <c>builtin:vip</c>; null otherwise.</summary>
+    public VirtualIp? Vip { get; init; }
+
+    /// <summary>Longest time a probe may take. Default 20 s.</summary>
+    public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Longest time a start may take. Default 60 s.</summary>
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Longest time a stop may take. Default 60 s.</summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary><c>class:type</c>, as Pacemaker writes it.</summary>
+    public string FullType => $"{Class}:{Type}";
+
+    /// <summary>True for a virtual IP.</summary>
+    public bool IsVip => Vip is not null;
+
+    /// <summary>Longest time an operation may take.</summary>
+    public TimeSpan Timeout(Contracts.OperationKind kind) => kind switch
+    {
+        Contracts.OperationKind.Probe => ProbeTimeout,
+        Contracts.OperationKind.Start => StartTimeout,
+        Contracts.OperationKind.Stop => StopTimeout,
+        Contracts.OperationKind.Announce => StartTimeout,
+    };
+}
+
+/// <summary>A virtual IP address as configured (haresources IPaddr word, CONFIG.md 3.4).</summary>
+/// <param name="Address">IPv4 or IPv6 address in canonical text.</param>
+/// <param name="PrefixLength">Prefix length; null: taken from the route that covers the address.</param>
+/// <param name="Interface">Interface; null: taken from the route that covers the address.</param>
+/// <param name="Label">Full address label such as <c>eth0:0</c>; null: none.</param>
+/// <param name="Broadcast">Broadcast address; null: the highest address of the subnet.</param>
+public sealed record VirtualIp(string Address, int? PrefixLength, string? Interface, string? Label, string? Broadcast);
+
+/// <summary>An ordered list of resources that live on one node together: one haresources line.</summary>
+public sealed record ResourceGroup
+{
+    /// <summary>Group id: its first resource word.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The node it prefers.</summary>
+    public required string PreferredNode { get; init; }
+
+    /// <summary>Its resources in start order; stopped in reverse.</summary>
+    public required ImmutableArray<ResourceDefinition> Resources { get; init; }
+}
