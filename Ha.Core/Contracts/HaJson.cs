@@ -24,6 +24,15 @@ namespace Ha.Core.Contracts;
 [JsonSerializable(typeof(ControlRequest))]
 [JsonSerializable(typeof(ControlReply))]
 [JsonSerializable(typeof(ControlPush))]
+[JsonSerializable(typeof(LiveSign))]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(ModeChange))]
+[JsonSerializable(typeof(TakeoverRequest))]
+[JsonSerializable(typeof(Page<ClusterEvent>))]
+[JsonSerializable(typeof(Page<NodeSnapshot>))]
+[JsonSerializable(typeof(Page<GroupSnapshot>))]
+[JsonSerializable(typeof(Page<VipStatus>))]
+[JsonSerializable(typeof(Page<OperationSnapshot>))]
 public sealed partial class HaJson : JsonSerializerContext;
 
 /// <summary>Writes an enum as a camelCase word; an unknown word is an error, a number is refused.</summary>
