@@ -39,6 +39,9 @@ public sealed record HaCf
     /// <summary>Whether unreadable and unauthentic packets are reported. Default true.</summary>
     public bool LogBadPackets { get; init; } = true;
 
+    /// <summary>How much the debug log says (<c>debug</c>), 0 to 255. Default 0.</summary>
+    public int DebugLevel { get; init; }
+
     /// <summary>Whether to run with real-time priority and locked memory. Default true.</summary>
     public bool Realtime { get; init; } = true;
 
