@@ -63,6 +63,9 @@ public sealed class AuthenticationKeys
     /// <summary>The key that outgoing packets are signed with.</summary>
     public AuthenticationKey Active { get; }
 
+    /// <summary>Whether there is a key of this id, strong enough or not.</summary>
+    public bool Knows(int id) => id is >= 0 and <= 15 && byId[id] is not null;
+
     /// <summary>The key of an id that may be accepted; null when there is none or it is weaker than the active one.</summary>
     public AuthenticationKey? Acceptable(int id) =>
         id is >= 0 and <= 15 && byId[id] is { } key && key.Method >= Active.Method ? key : null;
