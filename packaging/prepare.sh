@@ -1,0 +1,88 @@
+# Shared by run.sh and test.sh: what a machine needs before the project can run on it. Sourced, not run.
+# shellcheck shell=bash
+
+need_root() {
+    if [ "$(id -u)" -ne 0 ]; then
+        echo "$0: run me as root: the lab makes network namespaces, addresses and mounts" >&2
+        exit 2
+    fi
+}
+
+need_dotnet() {
+    if ! command -v dotnet >/dev/null; then
+        echo "$0: the .NET 10 SDK is missing (dotnet is not in PATH); install it, then run me again" >&2
+        exit 2
+    fi
+    export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
+}
+
+# need_packages NAME... : installs the Debian packages that are missing; a second try when the first breaks off.
+need_packages() {
+    local missing=() name
+    for name in "$@"; do
+        if [ "$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null)" != installed ]; then
+            missing+=("$name")
+        fi
+    done
+    if [ ${#missing[@]} -eq 0 ]; then
+        return
+    fi
+    echo "installing Debian packages: ${missing[*]}"
+    local log
+    log=$(mktemp)
+    for _ in 1 2; do
+        if apt-get update >"$log" 2>&1 && DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
+            rm -f "$log"
+            return
+        fi
+    done
+    tail -n 20 "$log" >&2
+    rm -f "$log"
+    echo "$0: these packages could not be installed: ${missing[*]}" >&2
+    exit 1
+}
+
+runtime_identifier() {
+    case "$(uname -m)" in
+    x86_64) echo linux-x64 ;;
+    aarch64) echo linux-arm64 ;;
+    *)
+        echo "$0: no .NET runtime for $(uname -m)" >&2
+        exit 2
+        ;;
+    esac
+}
+
+# publish_programs ROOT : ha-agent (trimmed, one file), ha-api, ha-web and ha-lab into ROOT/artifacts/programs.
+publish_programs() {
+    local root=$1 rid log
+    rid=$(runtime_identifier)
+    log=$(mktemp)
+    publish_one "$root" Ha.Agent ha-agent -r "$rid" --self-contained -p:PublishTrimmed=true -p:PublishSingleFile=true \
+        -p:PublishReadyToRun=true
+    publish_one "$root" Ha.Api ha-api -r "$rid" --no-self-contained -p:PublishReadyToRun=true
+    publish_one "$root" Ha.Web ha-web -r "$rid" --no-self-contained -p:PublishReadyToRun=true
+    publish_one "$root" tests/Ha.Lab ha-lab -r "$rid" --no-self-contained -p:PublishReadyToRun=true
+    rm -f "$log"
+}
+
+# publish_one ROOT PROJECT NAME OPTION... : skipped when nothing is newer than the last time.
+publish_one() {
+    local root=$1 project=$2 name=$3
+    shift 3
+    local target=$root/artifacts/programs/$name stamp=$root/artifacts/programs/$name.stamp
+    if [ -f "$stamp" ] && [ -z "$(find "$root/Ha.Core" "$root/$project" "$root"/Directory.* "$root/global.json" \
+        -newer "$stamp" -type f -print -quit)" ]; then
+        return
+    fi
+    mkdir -p "$root/artifacts/programs"
+    echo "publishing $name"
+    if ! dotnet publish "$root/$project" -c Release --artifacts-path "$root/artifacts/publishing" -o "$target" \
+        -p:Analyze=false "$@" >"$log" 2>&1; then
+        cat "$log" >&2
+        echo "$0: $project cannot be published" >&2
+        exit 1
+    fi
+    touch "$stamp"
+}

@@ -1,0 +1,59 @@
+using Ha.Lab.Hosts;
+
+namespace Ha.Lab.Clusters;
+
+/// <summary>The reference cluster's own files, as data beside the program, and what a test changes in them.</summary>
+public static class ClusterFiles
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private const UnixFileMode Executable = (UnixFileMode)0b111_101_101;
+
+    /// <summary>Mode 0600, which authkeys must have.</summary>
+    public static UnixFileMode SecretMode => OwnerOnly;
+
+    /// <summary>Text of one of the reference cluster's files, for example <c>s1/ha.cf</c>.</summary>
+    public static string Reference(string file) =>
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reference-cluster", file));
+
+    /// <summary>Puts the reference files onto a node: ha.cf, authkeys, haresources, haproxy.cfg and its script.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="timers">Times to put into ha.cf; null leaves the file as it is.</param>
+    public static void Install(LabNode node, TimerProfile? timers = null)
+    {
+        var haCf = Reference(node.Name + "/ha.cf");
+        node.Write("/etc/ha.d/ha.cf", timers is null ? haCf : timers.In(haCf));
+        node.Write("/etc/ha.d/authkeys", Reference(node.Name + "/authkeys"), OwnerOnly);
+        node.Write("/etc/ha.d/haresources", Reference(node.Name + "/haresources"));
+        node.Write("/etc/haproxy/haproxy.cfg", Reference("node/etc/haproxy/haproxy.cfg"));
+        InstallScript(node, "haproxy", Reference("node/etc/ha.d/resource.d/haproxy"));
+    }
+
+    /// <summary>Writes a resource script.</summary>
+    public static void InstallScript(LabNode node, string name, string text) =>
+        node.Write("/etc/ha.d/resource.d/" + name, text, Executable);
+
+    /// <summary>Replaces the media lines of the node's ha.cf.</summary>
+    public static void UseMedia(LabNode node, params string[] media)
+    {
+        var lines = node.Read("/etc/ha.d/ha.cf").Split('\n')
+            .Where(line => line.Split(' ')[0] is not ("ucast" or "bcast" or "mcast"));
+        node.Write("/etc/ha.d/ha.cf", string.Join('\n', [.. media, .. lines]));
+    }
+
+    /// <summary>Replaces the node's keys.</summary>
+    public static void UseKeys(LabNode node, string authkeys) => node.Write("/etc/ha.d/authkeys", authkeys, OwnerOnly);
+
+    /// <summary>Changes, adds or (null) removes one directive of the node's ha.cf.</summary>
+    public static void Set(LabNode node, string directive, string? value)
+    {
+        var lines = node.Read("/etc/ha.d/ha.cf").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => line.Split(' ')[0] != directive)
+            .ToList();
+        if (value is not null)
+        {
+            lines.Insert(0, $"{directive} {value}");
+        }
+        node.Write("/etc/ha.d/ha.cf", string.Join('\n', lines) + "\n");
+    }
+}

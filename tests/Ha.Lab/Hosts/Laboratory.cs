@@ -1,0 +1,158 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Ha.Lab.Interop;
+using Ha.Lab.Probing;
+using Ha.Lab.Watching;
+
+namespace Ha.Lab.Hosts;
+
+/// <summary>
+/// A network of hosts on this machine, made of namespaces: a switch, a client, a gateway with the hello server behind
+/// HAProxy, and nodes s1 and s2. Every name in it begins with <see cref="Id"/>, so that several labs run side by side.
+/// </summary>
+public sealed class Laboratory : IDisposable
+{
+    /// <summary>Folder of all labs of this machine: outside /etc and /var, which the nodes overlay, and not /tmp.</summary>
+    public const string Root = "/root/.cache/ha-lab";
+
+    /// <summary>The virtual address of the reference cluster.</summary>
+    public const string VirtualAddress = "192.168.1.100";
+
+    private const string OwnerFile = "owner";
+    private readonly Daemon _backend;
+
+    /// <summary>Builds the network; nodes are switched on by <see cref="LabNode.Boot"/>.</summary>
+    /// <param name="programs">Folders of this machine that each node shows as <c>/run/lab/NAME</c>.</param>
+    public Laboratory(IReadOnlyDictionary<string, string> programs)
+    {
+        Programs = programs;
+        Id = "hl" + RandomNumberGenerator.GetHexString(6, lowercase: true);
+        Folder = Path.Combine(Root, Id);
+        RemoveLeftOvers();
+        Directory.CreateDirectory(Folder);
+        File.WriteAllText(Path.Combine(Folder, OwnerFile), $"{Environment.ProcessId} {StartTime(Environment.ProcessId)}");
+        Switch = new NetworkSwitch(Id);
+        Client = new LabHost(this, "cl", "192.168.1.10");
+        Gateway = new LabHost(this, "gw", "192.168.1.2");
+        S1 = new LabNode(this, "s1", "192.168.1.202");
+        S2 = new LabNode(this, "s2", "192.168.1.203");
+        Vip = new VipWatch(VirtualAddress);
+        Switch.Create();
+        Client.PlugIn();
+        Gateway.PlugIn();
+        _backend = StartBackend();
+    }
+
+    /// <summary>Beginning of every name that belongs to this lab.</summary>
+    public string Id { get; }
+
+    /// <summary>Folder with the disks of the nodes and the output of their daemons.</summary>
+    public string Folder { get; }
+
+    /// <summary>Folders shown to the nodes as <c>/run/lab/NAME</c>.</summary>
+    public IReadOnlyDictionary<string, string> Programs { get; }
+
+    /// <summary>The network.</summary>
+    public NetworkSwitch Switch { get; }
+
+    /// <summary>192.168.1.10: where the probe asks from.</summary>
+    public LabHost Client { get; }
+
+    /// <summary>192.168.1.2: answers ping, and HTTP with a hello.</summary>
+    public LabHost Gateway { get; }
+
+    /// <summary>192.168.1.202, the preferred node.</summary>
+    public LabNode S1 { get; }
+
+    /// <summary>192.168.1.203.</summary>
+    public LabNode S2 { get; }
+
+    /// <summary>Both nodes.</summary>
+    public IReadOnlyList<LabNode> Nodes => [S1, S2];
+
+    /// <summary>Who has held the virtual address when.</summary>
+    public VipWatch Vip { get; }
+
+    /// <summary>The other of the two nodes.</summary>
+    public LabNode Other(LabNode node) => node == S1 ? S2 : S1;
+
+    /// <summary>The running node of that name.</summary>
+    public LabNode Node(string name) => Nodes.Single(n => n.Name == name);
+
+    /// <summary>Takes the whole lab away: every process, namespace and file of it.</summary>
+    public void Dispose()
+    {
+        foreach (var node in Nodes)
+        {
+            if (node.IsRunning)
+            {
+                node.Die();
+            }
+            else
+            {
+                node.Unplug(); // it may have failed to boot half way
+            }
+        }
+        _backend.Dispose();
+        Vip.Dispose();
+        Client.Unplug();
+        Gateway.Unplug();
+        Switch.Remove();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>Removes what labs whose process is gone have left behind: namespaces and folders.</summary>
+    public static void RemoveLeftOvers()
+    {
+        if (!Directory.Exists(Root))
+        {
+            Directory.CreateDirectory(Root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        foreach (var folder in Directory.EnumerateDirectories(Root).Where(IsAbandoned))
+        {
+            var id = Path.GetFileName(folder);
+            foreach (var name in Directory.Exists("/run/netns") ? Directory.GetFiles("/run/netns", id + "-*") : [])
+            {
+                Command.Try(["ip", "netns", "del", Path.GetFileName(name)]);
+            }
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static bool IsAbandoned(string folder)
+    {
+        var file = Path.Combine(folder, OwnerFile);
+        if (!File.Exists(file))
+        {
+            // Being made right now, or made by a lab that was killed before it could write the file.
+            return DateTime.UtcNow - Directory.GetCreationTimeUtc(folder) > TimeSpan.FromMinutes(1);
+        }
+        var words = File.ReadAllText(file).Split(' ');
+        return words.Length != 2 || StartTime(int.Parse(words[0], CultureInfo.InvariantCulture)) != words[1];
+    }
+
+    /// <summary>When a process was started, in clock ticks since boot; empty when there is no such process.</summary>
+    private static string StartTime(int pid)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19];
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    private Daemon StartBackend()
+    {
+        Directory.CreateDirectory(Path.Combine(Folder, "logs"));
+        var process = Gateway.Start(Command.Self("hello-server"));
+        if (process.StandardOutput.ReadLine() != "ready")
+        {
+            throw new InvalidOperationException("hello server does not start: " + process.StandardError.ReadToEnd());
+        }
+        return new Daemon(process, Path.Combine(Folder, "logs", "hello-server.log"), keepInput: true);
+    }
+}

@@ -1,0 +1,61 @@
+namespace Ha.Lab.Probing;
+
+/// <summary>A hole in the service as the client saw it.</summary>
+/// <param name="From">End of the last answered request before it.</param>
+/// <param name="To">End of the first answered request after it.</param>
+public readonly record struct Outage(long From, long To)
+{
+    /// <summary>How long, in milliseconds.</summary>
+    public double Milliseconds => LabClock.Milliseconds(From, To);
+}
+
+/// <summary>What the probe recorded.</summary>
+/// <param name="Records">Requests in the order in which they ended.</param>
+public sealed record ProbeRecording(IReadOnlyList<ProbeRecord> Records)
+{
+    /// <summary>
+    /// The longest hole between two answered requests, from the last one before <paramref name="from"/> on.
+    /// Null when the service did not come back, or was never there.
+    /// </summary>
+    public Outage? LongestOutage(long from)
+    {
+        Outage? longest = null;
+        long previous = 0;
+        foreach (var record in Records.Where(r => r.IsAnswered))
+        {
+            if (record.End > from && previous != 0 && record.End - previous > (longest is { } l ? l.To - l.From : 0))
+            {
+                longest = new Outage(previous, record.End);
+            }
+            previous = record.End;
+        }
+        return longest;
+    }
+
+    /// <summary>When a node first answered after an instant; null when it did not.</summary>
+    public long? FirstAnswerBy(string node, long from)
+    {
+        foreach (var record in Records)
+        {
+            if (record.IsAnswered && record.End > from && record.Node == node)
+            {
+                return record.End;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Requests begun after an instant that were not answered.</summary>
+    public int Failures(long from) => Records.Count(r => !r.IsAnswered && r.Start >= from);
+
+    /// <summary>Nodes that answered after an instant, in the order of their first answer.</summary>
+    public IReadOnlyList<string> ServedBy(long from) =>
+        [.. Records.Where(r => r.IsAnswered && r.End >= from).Select(r => r.Node).Distinct()];
+
+    /// <summary>How often the serving node changed after an instant.</summary>
+    public int Changes(long from)
+    {
+        var nodes = Records.Where(r => r.IsAnswered && r.End >= from).OrderBy(r => r.Start).Select(r => r.Node).ToList();
+        return nodes.Zip(nodes.Skip(1)).Count(pair => pair.First != pair.Second);
+    }
+}
