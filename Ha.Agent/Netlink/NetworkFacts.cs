@@ -1,0 +1,35 @@
+using System.Net;
+
+namespace Ha.Agent.Netlink;
+
+/// <summary>A network interface as the kernel sees it now.</summary>
+/// <param name="Index">Interface index.</param>
+/// <param name="Name">Interface name.</param>
+/// <param name="IsUp">Whether it is switched on (IFF_UP).</param>
+/// <param name="HasCarrier">Whether its link works (IFF_LOWER_UP).</param>
+/// <param name="IsLoopback">Whether it is the loopback interface.</param>
+/// <param name="HardwareAddress">Ethernet address; empty when it has none.</param>
+internal sealed record NetworkInterface(
+    int Index, string Name, bool IsUp, bool HasCarrier, bool IsLoopback, ReadOnlyMemory<byte> HardwareAddress);
+
+/// <summary>An address on an interface of this host.</summary>
+/// <param name="InterfaceIndex">Interface index.</param>
+/// <param name="Address">The address.</param>
+/// <param name="PrefixLength">Its prefix length.</param>
+/// <param name="Label">IPv4 label such as <c>eth0:0</c>; empty when there is none.</param>
+internal sealed record InterfaceAddress(int InterfaceIndex, IPAddress Address, int PrefixLength, string Label);
+
+/// <summary>The route that the kernel would take to an address.</summary>
+/// <param name="InterfaceIndex">Interface it leaves by.</param>
+/// <param name="PrefixLength">Prefix length of the route.</param>
+/// <param name="IsConnected">True when the destination is on the link itself: no gateway, not this host.</param>
+internal sealed record RouteFound(int InterfaceIndex, int PrefixLength, bool IsConnected);
+
+/// <summary>An address to be put on an interface.</summary>
+/// <param name="InterfaceIndex">Interface index.</param>
+/// <param name="Address">The address.</param>
+/// <param name="PrefixLength">Its prefix length.</param>
+/// <param name="Label">IPv4 label, beginning with the interface's name; null: none.</param>
+/// <param name="Broadcast">IPv4 broadcast address; null: none.</param>
+internal sealed record VipClaim(
+    int InterfaceIndex, IPAddress Address, int PrefixLength, string? Label, IPAddress? Broadcast);

@@ -1,0 +1,265 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+using Ha.Agent.Interop;
+
+namespace Ha.Agent.Netlink;
+
+/// <summary>
+/// Questions and orders to the kernel's network tables (rtnetlink), each answered at once: some 20 us for an address.
+/// Used by one thread at a time. Orders answer 0 or the error number; questions that cannot be put throw.
+/// </summary>
+internal sealed unsafe class RouteSocket : IDisposable
+{
+    private const int RouteProtocol = 0;
+    private const int AnswerBytes = 64 * 1024;
+    private const int RequestBytes = 256;
+    private const int DumpAttempts = 3;
+
+    private const ushort Error = 2;
+    private const ushort Done = 3;
+    private const ushort NewLink = 16;
+    private const ushort GetLink = 18;
+    private const ushort NewAddress = 20;
+    private const ushort DeleteAddress = 21;
+    private const ushort GetAddress = 22;
+    private const ushort NewRoute = 24;
+    private const ushort GetRoute = 26;
+
+    private const ushort Request = 0x01;
+    private const ushort Acknowledge = 0x04;
+    private const ushort DumpInterrupted = 0x10;
+    private const ushort Exclusive = 0x200;
+    private const ushort Dump = 0x300;
+    private const ushort Create = 0x400;
+
+    private const ushort AttributeAddress = 1;
+    private const ushort AttributeLocal = 2;
+    private const ushort AttributeLabel = 3;
+    private const ushort AttributeBroadcast = 4;
+    private const byte NoDuplicateDetection = 0x02;
+
+    private const ushort LinkHardwareAddress = 1;
+    private const ushort LinkName = 3;
+    private const uint LinkUp = 0x1;
+    private const uint LinkLoopback = 0x8;
+    private const uint LinkLowerUp = 0x10000;
+
+    private const ushort RouteDestination = 1;
+    private const ushort RouteInterface = 4;
+    private const ushort RouteGateway = 5;
+    private const uint RouteFibMatch = 0x2000;
+    private const byte RouteUnicast = 1;
+
+    private readonly byte[] answers = new byte[AnswerBytes];
+    private readonly int descriptor;
+    private uint sequence;
+
+    /// <exception cref="NetlinkException">The kernel refuses a netlink socket.</exception>
+    public RouteSocket()
+    {
+        descriptor = Libc.Socket(Libc.Netlink, Libc.Raw | Libc.SocketCloseOnExec, RouteProtocol);
+        if (descriptor < 0)
+        {
+            var errno = Marshal.GetLastPInvokeError();
+            throw new NetlinkException($"cannot open an rtnetlink socket: {Errno.Text(errno)}");
+        }
+
+        // The kernel answers within the sending call; the limit is for the day that it does not (struct timeval).
+        Span<byte> limit = stackalloc byte[16];
+        limit.Clear();
+        MemoryMarshal.Write(limit[8..], 200_000L);
+        var refused = Libc.SetOption(descriptor, Libc.SocketLevel, Libc.ReceiveTimeout, limit);
+        if (refused != Errno.None)
+            throw new NetlinkException($"cannot bound the wait on an rtnetlink socket: {Errno.Text(refused)}");
+    }
+
+    /// <summary>Puts an address on an interface, for ever. 0, also when it is there already; else the error number.</summary>
+    public int AddAddress(VipClaim claim)
+    {
+        const ushort flags = Request | Acknowledge | Create | Exclusive;
+        var errno = Change(NewAddress, flags, claim);
+        return errno == Errno.Exists ? Errno.None : errno;
+    }
+
+    /// <summary>Takes an address from an interface. 0, also when it is not there; else the error number.</summary>
+    public int RemoveAddress(InterfaceAddress address)
+    {
+        var claim = new VipClaim(address.InterfaceIndex, address.Address, address.PrefixLength, null, null);
+        var errno = Change(DeleteAddress, Request | Acknowledge, claim);
+        return errno == Errno.AddressNotAvailable ? Errno.None : errno;
+    }
+
+    /// <summary>All addresses of this host.</summary>
+    /// <exception cref="NetlinkException">The kernel did not answer.</exception>
+    public List<InterfaceAddress> ListAddresses()
+    {
+        Span<byte> fixedPart = stackalloc byte[8];
+        fixedPart.Clear();
+        var found = new List<InterfaceAddress>();
+        foreach (var body in Ask(GetAddress, Request | Acknowledge | Dump, fixedPart, 0, default, NewAddress, "list addresses"))
+        {
+            var attributes = body.AsSpan(8);
+            var address = NetlinkMessage.Find(attributes, AttributeLocal);
+            if (address.IsEmpty) address = NetlinkMessage.Find(attributes, AttributeAddress);
+            if (address.Length is not (4 or 16)) continue;
+            found.Add(new InterfaceAddress(
+                MemoryMarshal.Read<int>(body.AsSpan(4)), new IPAddress(address), body[1],
+                Text(NetlinkMessage.Find(attributes, AttributeLabel))));
+        }
+
+        return found;
+    }
+
+    /// <summary>An interface by name; null when there is none of that name.</summary>
+    public NetworkInterface? FindInterface(string name)
+    {
+        Span<byte> fixedPart = stackalloc byte[16];
+        fixedPart.Clear();
+        Span<byte> value = stackalloc byte[64];
+        var length = Encoding.UTF8.GetBytes(name.AsSpan(0, Math.Min(name.Length, 15)), value);
+        value[length] = 0;
+        return Interface(fixedPart, LinkName, value[..(length + 1)]);
+    }
+
+    /// <summary>An interface by index; null when there is none.</summary>
+    public NetworkInterface? FindInterface(int index)
+    {
+        Span<byte> fixedPart = stackalloc byte[16];
+        fixedPart.Clear();
+        MemoryMarshal.Write(fixedPart[4..], index);
+        return Interface(fixedPart, 0, default);
+    }
+
+    /// <summary>The index of an interface; 0 when there is none of that name.</summary>
+    public int InterfaceIndex(string name) => FindInterface(name)?.Index ?? 0;
+
+    /// <summary>The Ethernet address of an interface; empty when it has none.</summary>
+    public ReadOnlyMemory<byte> Mac(int index) => FindInterface(index)?.HardwareAddress ?? default;
+
+    /// <summary>The route that covers an address; null when there is none.</summary>
+    public RouteFound? FindRoute(IPAddress address)
+    {
+        Span<byte> fixedPart = stackalloc byte[12];
+        fixedPart.Clear();
+        var bytes = address.GetAddressBytes();
+        fixedPart[0] = Family(address);
+        fixedPart[1] = (byte)(bytes.Length * 8);
+        MemoryMarshal.Write(fixedPart[8..], RouteFibMatch);
+        var body = Ask(GetRoute, Request | Acknowledge, fixedPart, RouteDestination, bytes, NewRoute, "look up a route")
+            .FirstOrDefault();
+        if (body is null) return null;
+        var attributes = body.AsSpan(12);
+        var outgoing = NetlinkMessage.Find(attributes, RouteInterface);
+        if (outgoing.Length != 4) return null;
+        var direct = NetlinkMessage.Find(attributes, RouteGateway).IsEmpty && body[7] == RouteUnicast && body[1] > 0;
+        return new RouteFound(MemoryMarshal.Read<int>(outgoing), body[1], direct);
+    }
+
+    public void Dispose() => _ = Libc.Close(descriptor);
+
+    private static byte Family(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetwork ? (byte)Libc.InterNetwork : (byte)Libc.InterNetwork6;
+
+    private static string Text(ReadOnlySpan<byte> zeroTerminated) =>
+        Encoding.UTF8.GetString(zeroTerminated.TrimEnd((byte)0));
+
+    private int Change(ushort type, ushort flags, VipClaim claim)
+    {
+        Span<byte> fixedPart = stackalloc byte[8];
+        fixedPart.Clear();
+        fixedPart[0] = Family(claim.Address);
+        fixedPart[1] = (byte)claim.PrefixLength;
+        var six = claim.Address.AddressFamily == AddressFamily.InterNetworkV6;
+        if (six) fixedPart[2] = NoDuplicateDetection;
+        MemoryMarshal.Write(fixedPart[4..], claim.InterfaceIndex);
+
+        var request = new NetlinkMessage(stackalloc byte[RequestBytes], type, flags, ++sequence, fixedPart);
+        var address = claim.Address.GetAddressBytes();
+        request.Add(AttributeLocal, address);
+        request.Add(AttributeAddress, address);
+        if (claim.Label is { } label && !six) request.Add(AttributeLabel, Encoding.UTF8.GetBytes(label + '\0'));
+        if (claim.Broadcast is { } broadcast && !six) request.Add(AttributeBroadcast, broadcast.GetAddressBytes());
+        return Exchange(request.Finish(), 0, [], out _);
+    }
+
+    private NetworkInterface? Interface(ReadOnlySpan<byte> fixedPart, ushort attribute, ReadOnlySpan<byte> value)
+    {
+        var body = Ask(GetLink, Request | Acknowledge, fixedPart, attribute, value, NewLink, "look up an interface")
+            .FirstOrDefault();
+        if (body is null) return null;
+        var attributes = body.AsSpan(16);
+        var flags = MemoryMarshal.Read<uint>(body.AsSpan(8));
+        var hardware = NetlinkMessage.Find(attributes, LinkHardwareAddress);
+        return new NetworkInterface(
+            MemoryMarshal.Read<int>(body.AsSpan(4)), Text(NetlinkMessage.Find(attributes, LinkName)),
+            (flags & LinkUp) != 0, (flags & LinkLowerUp) != 0, (flags & LinkLoopback) != 0,
+            hardware.Length == 6 ? hardware.ToArray() : default(ReadOnlyMemory<byte>));
+    }
+
+    /// <summary>Puts a question; the bodies of the answers. None when the kernel knows of no such thing.</summary>
+    private List<byte[]> Ask(
+        ushort type, ushort flags, ReadOnlySpan<byte> fixedPart, ushort attribute, ReadOnlySpan<byte> value,
+        ushort answerType, string purpose)
+    {
+        Span<byte> buffer = stackalloc byte[RequestBytes];
+        for (var attempt = 1; ; attempt++)
+        {
+            var request = new NetlinkMessage(buffer, type, flags, ++sequence, fixedPart);
+            if (attribute != 0) request.Add(attribute, value);
+            var bodies = new List<byte[]>();
+            var errno = Exchange(request.Finish(), answerType, bodies, out var interrupted);
+            if (errno is Errno.NoDevice or Errno.NetworkUnreachable or Errno.HostUnreachable or Errno.NoDeviceAddress)
+                return [];
+            if (errno != Errno.None) throw new NetlinkException($"cannot {purpose}: {Errno.Text(errno)}");
+            if (!interrupted || attempt == DumpAttempts) return bodies;
+        }
+    }
+
+    /// <summary>Sends a request and reads its answers up to the acknowledgement or the end of the dump.</summary>
+    private int Exchange(ReadOnlySpan<byte> request, ushort answerType, List<byte[]> bodies, out bool interrupted)
+    {
+        interrupted = false;
+        fixed (byte* data = request)
+        {
+            if (Libc.SendTo(descriptor, data, (nuint)request.Length, 0, null, 0) < 0) return Marshal.GetLastPInvokeError();
+        }
+
+        while (true)
+        {
+            nint length;
+            fixed (byte* into = answers) length = Libc.Receive(descriptor, into, AnswerBytes, 0);
+            if (length < 0)
+            {
+                var errno = Marshal.GetLastPInvokeError();
+                if (errno == Errno.Interrupted) continue;
+                return errno == Errno.TryAgain ? Errno.TimedOut : errno;
+            }
+
+            if (Read(answers.AsSpan(0, (int)length), answerType, bodies, ref interrupted) is { } end) return end;
+        }
+    }
+
+    /// <summary>Reads the messages of one datagram; the final result when it holds the end.</summary>
+    private int? Read(ReadOnlySpan<byte> datagram, ushort answerType, List<byte[]> bodies, ref bool interrupted)
+    {
+        while (datagram.Length >= NetlinkMessage.HeaderLength)
+        {
+            var size = MemoryMarshal.Read<int>(datagram);
+            if (size < NetlinkMessage.HeaderLength || size > datagram.Length) return Errno.InvalidArgument;
+            var message = datagram[..size];
+            datagram = datagram[Math.Min(NetlinkMessage.Padded(size), datagram.Length)..];
+
+            // An answer to a request that timed out earlier.
+            if (MemoryMarshal.Read<uint>(message[8..]) != sequence) continue;
+            var type = MemoryMarshal.Read<ushort>(message[4..]);
+            interrupted |= (MemoryMarshal.Read<ushort>(message[6..]) & DumpInterrupted) != 0;
+            var body = message[NetlinkMessage.HeaderLength..];
+            if (type is Error or Done) return body.Length >= 4 ? -MemoryMarshal.Read<int>(body) : Errno.None;
+            if (type == answerType) bodies.Add(body.ToArray());
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using Ha.Core.Contracts;
+using Ha.Core.Engine;
+using Ha.Core.Resources;
+
+namespace Ha.Agent.Resources;
+
+/// <summary>
+/// Carries out the engine's operations on this node's resources. A virtual IP is handled at once on the caller's
+/// thread; scripts run on threads of their own, several resources at a time, one operation per resource. Each operation
+/// is completed exactly once. Ending this object kills the scripts under way, never what scripts have started.
+/// </summary>
+internal sealed class LocalResources : IDisposable
+{
+    /// <summary>Scripts that run at once; more wait. The engine asks for one operation per resource at a time.</summary>
+    public const int MaxScripts = 16;
+
+    private static readonly TimeSpan ThreadEnd = TimeSpan.FromSeconds(3);
+
+    private readonly Lock gate = new();
+    private readonly VirtualIpResource virtualIps;
+    private readonly ScriptResource scripts;
+    private readonly Action<OperationCompleted> completed;
+    private readonly LinkedList<RunOperation> waiting = [];
+    private readonly Dictionary<string, ChildProcess?> busy = [];
+    private readonly SemaphoreSlim work = new(0);
+    private readonly List<Thread> threads = [];
+    private bool closed;
+
+    /// <summary>Nothing runs yet.</summary>
+    /// <param name="virtualIps">Handles <c>builtin:vip</c>.</param>
+    /// <param name="scripts">Handles <c>heartbeat:*</c>.</param>
+    /// <param name="completed">Called on the thread of <see cref="Run"/> for virtual IPs, else on a script thread; must not throw.</param>
+    public LocalResources(VirtualIpResource virtualIps, ScriptResource scripts, Action<OperationCompleted> completed)
+    {
+        this.virtualIps = virtualIps;
+        this.scripts = scripts;
+        this.completed = completed;
+    }
+
+    /// <summary>Starts an operation. Returns after it for a virtual IP, at once for a script.</summary>
+    public void Run(RunOperation operation)
+    {
+        if (operation.Resource.Vip is { } vip)
+        {
+            var start = Stopwatch.GetTimestamp();
+            Complete(operation, virtualIps.Run(vip, operation.Kind), start);
+            return;
+        }
+
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(closed, this);
+            waiting.AddLast(operation);
+            if (threads.Count < MaxScripts && threads.Count < busy.Count + waiting.Count) AddThread_NeedsLock();
+        }
+
+        work.Release();
+    }
+
+    public void Dispose()
+    {
+        List<RunOperation> called;
+        lock (gate)
+        {
+            if (closed) return;
+            closed = true;
+            called = [.. waiting];
+            waiting.Clear();
+            foreach (var child in busy.Values) child?.Kill();
+        }
+
+        work.Release(MaxScripts);
+        foreach (var operation in called)
+            Complete(operation, new(OperationOutcome.Cancelled, "The agent ended first."), Stopwatch.GetTimestamp());
+
+        // A program that hangs in the kernel holds its thread; it must not hold the agent's end as well.
+        var begin = Stopwatch.GetTimestamp();
+        var ended = true;
+        foreach (var thread in threads)
+        {
+            var left = ThreadEnd - Stopwatch.GetElapsedTime(begin);
+            ended &= thread.Join(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        }
+
+        if (ended) work.Dispose();
+    }
+
+    private void AddThread_NeedsLock()
+    {
+        var thread = new Thread(RunScripts) { IsBackground = true, Name = $"script {threads.Count + 1}" };
+        threads.Add(thread);
+        thread.Start();
+    }
+
+    private void RunScripts()
+    {
+        while (true)
+        {
+            work.Wait();
+            RunOperation? operation;
+            lock (gate)
+            {
+                if (closed) return;
+                operation = TakeNext_NeedsLock();
+            }
+
+            if (operation is not null) RunScript(operation);
+        }
+    }
+
+    /// <summary>The first waiting operation whose resource is free; null when all wait for their own resource.</summary>
+    private RunOperation? TakeNext_NeedsLock()
+    {
+        for (var node = waiting.First; node is not null; node = node.Next)
+        {
+            if (!busy.TryAdd(node.Value.Resource.Id, null)) continue;
+            waiting.Remove(node);
+            return node.Value;
+        }
+
+        return null;
+    }
+
+    private void RunScript(RunOperation operation)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var resource = operation.Resource;
+        var result = resource.Class == "heartbeat"
+            ? scripts.Run(resource, operation.Kind, operation.Timeout, child => Track(resource, child))
+            : new(OperationOutcome.NotInstalled, $"This agent knows no resource of type {resource.FullType}.");
+        bool more;
+        lock (gate)
+        {
+            busy.Remove(resource.Id);
+            more = waiting.Count > 0;
+        }
+
+        Complete(operation, result, start);
+        if (more) work.Release();
+    }
+
+    private void Track(ResourceDefinition resource, ChildProcess child)
+    {
+        lock (gate)
+        {
+            busy[resource.Id] = child;
+            if (closed) child.Kill();
+        }
+    }
+
+    private void Complete(RunOperation operation, OperationResult result, long start) => completed(new OperationCompleted
+    {
+        Number = operation.Number,
+        Outcome = result.Outcome,
+        Output = result.Output,
+        Duration = Stopwatch.GetElapsedTime(start),
+    });
+}
