@@ -5,7 +5,7 @@ using Ha.Core.Heartbeat;
 namespace Ha.Core.Configuration;
 
 /// <summary>
-/// Reads authkeys (CONFIG.md section 2). No finding quotes anything but key ids and known method names: a mistyped
+/// Reads authkeys (docs/configuration.md). No finding quotes anything but key ids and known method names: a mistyped
 /// line may hold the secret in any place.
 /// </summary>
 public static class AuthKeysParser
@@ -31,7 +31,8 @@ public static class AuthKeysParser
         var draft = new Draft(located);
         if ((unixMode & ForbiddenMode) != 0)
         {
-            located.Error(0, "", $"its mode is {Convert.ToString(unixMode & 0xFFF, 8).PadLeft(4, '0')}: others than its owner can read or write the keys",
+            var mode = Convert.ToString(unixMode & 0xFFF, 8).PadLeft(4, '0');
+            located.Error(0, "", $"its mode is {mode}: others than its owner can read or write the keys",
                 $"run `chmod 600 {file}`, and change the secret on every node if others may have read it");
         }
 
@@ -59,7 +60,8 @@ public static class AuthKeysParser
         {
             if (content.Length > HaCfParser.LongestLine)
             {
-                findings.Error(line, "", $"the line is longer than {HaCfParser.LongestLine} characters", "use a shorter secret");
+                findings.Error(line, "", $"the line is longer than {HaCfParser.LongestLine} characters",
+                    "use a shorter secret");
                 return;
             }
 
@@ -92,28 +94,32 @@ public static class AuthKeysParser
         {
             if (words is not ["auth", var idText, ..])
             {
-                findings.Error(line, "auth", "the line begins like `auth` but is not `auth NUMBER`", "write `auth 1` to sign with key 1");
+                findings.Error(line, "auth", "the line begins like `auth` but is not `auth NUMBER`",
+                    "write `auth 1` to sign with key 1");
                 authLine = line;
                 return;
             }
 
             if (authLine > 0)
             {
-                findings.Error(line, "auth", $"the active key is named twice, first in line {authLine}", "keep one `auth` line");
+                findings.Error(line, "auth", $"the active key is named twice, first in line {authLine}",
+                    "keep one `auth` line");
                 return;
             }
 
             authLine = line;
             activeId = ReadId(idText);
             if (activeId is null)
-                findings.Error(line, "auth", $"what follows is not a key number from 0 to {HighestId}", "write `auth 1` to sign with key 1");
+                findings.Error(line, "auth", $"what follows is not a key number from 0 to {HighestId}",
+                    "write `auth 1` to sign with key 1");
         }
 
         private void TakeKey(int line, string[] words)
         {
             if (ReadId(words[0]) is not { } id)
             {
-                findings.Error(line, "", $"the key number is not from 0 to {HighestId}", $"number the key from 1 to {HighestId}");
+                findings.Error(line, "", $"the key number is not from 0 to {HighestId}",
+                    $"number the key from 1 to {HighestId}");
                 return;
             }
 
@@ -125,9 +131,12 @@ public static class AuthKeysParser
             }
 
             if (keys.TryGetValue(id, out var before))
-                findings.Warning(line, directive, $"it replaces the key of line {before.Line}", "give every key a number of its own");
+                findings.Warning(line, directive, $"it replaces the key of line {before.Line}",
+                    "give every key a number of its own");
             if (words.Length > SecretWords(key.Method) && words[SecretWords(key.Method)][0] != '#')
-                findings.Warning(line, directive, "only the first word of the secret counts; the rest of the line is ignored", "use a secret without white space");
+                findings.Warning(line, directive,
+                    "only the first word of the secret counts; the rest of the line is ignored",
+                    "use a secret without white space");
             keys[id] = new(line, key);
         }
 
@@ -144,26 +153,30 @@ public static class AuthKeysParser
             if (method is not { } known)
             {
                 findings.Error(line, directive,
-                    words.Length < 2 ? "the method is missing" : "the method is none of sha256, sha1, md5 and crc (lower case)", KeyLine);
+                    words.Length < 2 ? "the method is missing"
+                        : "the method is none of sha256, sha1, md5 and crc (lower case)", KeyLine);
                 return null;
             }
 
             var secret = words.Length > 2 && !(known == AuthenticationMethod.Crc && words[2][0] == '#') ? words[2] : "";
             if (known == AuthenticationMethod.Crc && secret.Length > 0)
             {
-                findings.Error(line, directive, "the method crc takes no secret", $"write `{id} sha256 SECRET`, or `{id} crc` alone");
+                findings.Error(line, directive, "the method crc takes no secret",
+                    $"write `{id} sha256 SECRET`, or `{id} crc` alone");
                 return null;
             }
 
             if (known != AuthenticationMethod.Crc && secret.Length == 0)
             {
-                findings.Error(line, directive, $"the method {words[1]} needs a secret", $"write `{id} {words[1]} SECRET`, the same on every node");
+                findings.Error(line, directive, $"the method {words[1]} needs a secret",
+                    $"write `{id} {words[1]} SECRET`, the same on every node");
                 return null;
             }
 
             if (secret.Any(c => c > '\u00FF' || char.IsControl(c)))
             {
-                findings.Error(line, directive, "the secret holds unprintable characters", "use letters, digits and punctuation of ASCII");
+                findings.Error(line, directive, "the secret holds unprintable characters",
+                    "use letters, digits and punctuation of ASCII");
                 return null;
             }
 
@@ -175,13 +188,15 @@ public static class AuthKeysParser
             if (!keys.TryGetValue(active, out var key))
             {
                 if (!unusable.Contains(active))
-                    findings.Error(authLine, "auth", $"it names key {active}, which the file does not have", $"add a line `{active} sha256 SECRET`, or name a key that is there");
+                    findings.Error(authLine, "auth", $"it names key {active}, which the file does not have",
+                        $"add a line `{active} sha256 SECRET`, or name a key that is there");
                 return;
             }
 
             if (key.Line < authLine)
             {
-                findings.Error(authLine, "auth", $"it stands after the line of key {active} (line {key.Line}); Heartbeat does not find the key then",
+                findings.Error(authLine, "auth",
+                    $"it stands after the line of key {active} (line {key.Line}); Heartbeat does not find the key then",
                     "move the `auth` line above all keys");
             }
 
@@ -189,28 +204,25 @@ public static class AuthKeysParser
             foreach (var other in keys.Values.Where(k => k.Key.Method < key.Key.Method))
             {
                 findings.Warning(other.Line, $"key {other.Key.Id}",
-                    $"its method, {Name(other.Key.Method)}, is weaker than {Name(key.Key.Method)} of the active key: packets signed with it are not accepted",
+                    $"{Name(other.Key.Method)} is weaker than {Name(key.Key.Method)} of the active key {active}: "
+                    + "packets signed with this key are not accepted",
                     "remove the line once no node signs with this key");
             }
         }
 
         private void WarnOfWeakness(KeyLineRead active)
         {
-            switch (active.Key.Method)
+            var problem = active.Key.Method switch
             {
-                case AuthenticationMethod.Crc:
-                    findings.Warning(active.Line, $"key {active.Key.Id}",
-                        "crc is no authentication: whoever can send a packet to this port can steer the cluster",
-                        $"write `{active.Key.Id} sha256 SECRET` on every node, or `sha1` while a Heartbeat node is left");
-                    break;
-                case AuthenticationMethod.Md5:
-                    findings.Warning(active.Line, $"key {active.Key.Id}",
-                        "md5 is weak and kept only for clusters that already use it",
-                        $"write `{active.Key.Id} sha256 SECRET` on every node, or `sha1` while a Heartbeat node is left");
-                    break;
-                case AuthenticationMethod.Sha1 or AuthenticationMethod.Sha256:
-                    break;
-            }
+                AuthenticationMethod.Crc =>
+                    "crc is no authentication: whoever can send a packet to this port can steer the cluster",
+                AuthenticationMethod.Md5 => "md5 is weak and kept only for clusters that already use it",
+                AuthenticationMethod.Sha1 or AuthenticationMethod.Sha256 => null,
+            };
+            if (problem is null) return;
+            var id = active.Key.Id;
+            findings.Warning(active.Line, $"key {id}", problem,
+                $"write `{id} sha256 SECRET` on every node, or `{id} sha1 SECRET` while one of them runs Heartbeat");
         }
 
         // The word after id, method and, where there is one, the secret.
@@ -219,6 +231,7 @@ public static class AuthKeysParser
         private static string Name(AuthenticationMethod method) => method.ToString().ToLowerInvariant();
 
         private static int? ReadId(string text) =>
-            text.Length <= 9 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id <= HighestId ? id : null;
+            text.Length <= 9 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+                && id <= HighestId ? id : null;
     }
 }

@@ -1,6 +1,6 @@
 namespace Ha.Core.Configuration;
 
-/// <summary>Whether a group returns to the node it prefers when that node is back (<c>auto_failback</c> in ha.cf).</summary>
+/// <summary>Whether a group returns to the node it prefers when that is back (<c>auto_failback</c> in ha.cf).</summary>
 public enum AutoFailback
 {
     /// <summary>It stays where it is.</summary>

@@ -11,7 +11,7 @@ namespace Ha.Core.Configuration;
 /// <param name="Failure">Why it could not be read, without a final stop; empty when it was.</param>
 public sealed record ConfigurationFile(string Path, string? Text, int UnixMode, string Failure);
 
-/// <summary>What a node must know before it sends its first packet: ha.cf, authkeys and haresources, free of errors.</summary>
+/// <summary>What a node must know before its first packet: ha.cf, authkeys and haresources, free of errors.</summary>
 public sealed record BootstrapConfiguration
 {
     /// <summary>ha.cf.</summary>
@@ -32,7 +32,9 @@ public sealed record BootstrapConfiguration
     /// <param name="haResources">haresources.</param>
     /// <param name="localNode">Name of this node.</param>
     /// <param name="host">Facts of this host.</param>
-    /// <param name="findings">Every finding, in the order of the files as above and of their lines; those of a whole file first.</param>
+    /// <param name="findings">
+    /// Every finding, in the order of the files as above and of their lines; those of a whole file first.
+    /// </param>
     /// <returns>The configuration; null when there is an error.</returns>
     public static BootstrapConfiguration? Parse(
         ConfigurationFile haCf, ConfigurationFile authKeys, ConfigurationFile haResources,
@@ -45,7 +47,8 @@ public sealed record BootstrapConfiguration
             ? HaCfParser.Parse(haCf.Path, haCf.Text!, localNode, host, ofHaCf) : null;
         var keys = IsRead(authKeys, "it must hold the key that the nodes share, with mode 0600", ofAuthKeys)
             ? AuthKeysParser.Parse(authKeys.Path, authKeys.Text!, authKeys.UnixMode, ofAuthKeys) : null;
-        ImmutableArray<ResourceGroup> groups = IsRead(haResources, "it must hold one line for each resource group, and may be empty", ofHaResources)
+        const string groupsPurpose = "it must hold one line for each resource group, and may be empty";
+        ImmutableArray<ResourceGroup> groups = IsRead(haResources, groupsPurpose, ofHaResources)
             ? HaResourcesParser.Parse(haResources.Path, haResources.Text!, cf?.Nodes ?? [], host, ofHaResources) : [];
 
         findings = [.. InOrder(ofHaCf), .. InOrder(ofAuthKeys), .. InOrder(ofHaResources)];
@@ -83,10 +86,12 @@ public sealed record BootstrapConfiguration
     private static bool IsRead(ConfigurationFile file, string purpose, List<ConfigurationFinding> findings)
     {
         if (file.Text is not null) return true;
-        findings.Add(new(FindingSeverity.Error, file.Path, 0, "", $"the file cannot be read: {file.Failure}", $"create it or make it readable; {purpose}"));
+        findings.Add(new(FindingSeverity.Error, file.Path, 0, "", $"the file cannot be read: {file.Failure}",
+            $"create it or make it readable; {purpose}"));
         return false;
     }
 
     // OrderBy is stable: findings of one line stay in the order in which they were made.
-    private static IEnumerable<ConfigurationFinding> InOrder(List<ConfigurationFinding> findings) => findings.OrderBy(f => f.Line);
+    private static IEnumerable<ConfigurationFinding> InOrder(List<ConfigurationFinding> findings) =>
+        findings.OrderBy(f => f.Line);
 }

@@ -1,6 +1,6 @@
 namespace Ha.Core.Configuration;
 
-/// <summary>Something wrong, or worth knowing, in a configuration file: located, explained, with what to write instead.</summary>
+/// <summary>Something wrong, or worth knowing, in a configuration file: where, and what to write instead.</summary>
 /// <param name="Severity">Errors keep the daemon from starting.</param>
 /// <param name="File">Path of the file.</param>
 /// <param name="Line">Line, from 1; 0 when it concerns the file as a whole.</param>

@@ -7,7 +7,9 @@ internal static class ConfigurationLines
     public static IEnumerable<string> Split(string text)
     {
         // The same mark, decoded as UTF-8 and byte by byte.
-        var start = text.StartsWith('\uFEFF') ? 1 : text.StartsWith("\u00EF\u00BB\u00BF", StringComparison.Ordinal) ? 3 : 0;
+        var start = text.StartsWith('\uFEFF') ? 1
+            : text.StartsWith("\u00EF\u00BB\u00BF", StringComparison.Ordinal) ? 3
+            : 0;
         while (start < text.Length)
         {
             var end = text.IndexOf('\n', start);

@@ -1,6 +1,6 @@
 namespace Ha.Core.Configuration;
 
-/// <summary>The findings of one file while it is parsed: bounded, and never showing more of the file than a line can hold.</summary>
+/// <summary>The findings of one file while it is parsed: bounded in number, each short and printable.</summary>
 /// <param name="file">Path of the file.</param>
 /// <param name="findings">Receives the findings.</param>
 internal sealed class FileFindings(string file, ICollection<ConfigurationFinding> findings)

@@ -1,6 +1,6 @@
 namespace Ha.Core.Configuration;
 
-/// <summary>ha.cf as this product acts on it (CONFIG.md section 1). Defaults are Heartbeat's.</summary>
+/// <summary>ha.cf as this product acts on it (docs/configuration.md). Defaults are Heartbeat's.</summary>
 public sealed record HaCf
 {
     /// <summary>Time between two heartbeats. Greater than 0; default 1 s.</summary>
@@ -12,7 +12,7 @@ public sealed record HaCf
     /// <summary>Gap worth a warning. Default deadtime / 2.</summary>
     public TimeSpan Warntime { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Replaces deadtime until communication is up. Not less than deadtime; default per CONFIG.md 1.3.</summary>
+    /// <summary>Replaces deadtime until communication is up. At least deadtime; default depends on it.</summary>
     public TimeSpan Initdead { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Nodes in the order of the file, lower case.</summary>

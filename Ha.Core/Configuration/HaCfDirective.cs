@@ -59,6 +59,6 @@ internal enum DirectiveStanding
     /// <summary>It is checked and named in one warning: a later release gives it its effect.</summary>
     NotYet = 1,
 
-    /// <summary>It is checked and named in one warning: it concerns a part that this product does not have or need.</summary>
+    /// <summary>It is checked and named in one warning: it concerns a part that does not exist here.</summary>
     NoEffect = 2,
 }

@@ -1,3 +1,5 @@
+using static Ha.Core.Configuration.FileFindings;
+
 namespace Ha.Core.Configuration;
 
 /// <content>How resources are managed: failback, and what belongs to Pacemaker.</content>
@@ -23,8 +25,8 @@ internal sealed partial class HaCfDraft
                 autoFailback = AutoFailback.Off;
                 break;
             default:
-                Error(value, $"{FileFindings.Quote(value.Text)} is not on, off or legacy",
-                    "write `auto_failback on` if groups shall return to the node they prefer, otherwise `auto_failback off`");
+                Error(value, $"{Quote(value.Text)} is not on, off or legacy",
+                    "write `auto_failback on` if groups shall return to the node they prefer, else `off`");
                 break;
         }
     }
@@ -47,7 +49,8 @@ internal sealed partial class HaCfDraft
                     "write `autojoin none` or remove the line, and list every node with `node`");
                 break;
             default:
-                Error(value, $"{FileFindings.Quote(value.Text)} is not one of its values", "write `autojoin none`, or remove the line");
+                Error(value, $"{Quote(value.Text)} is not one of its values",
+                    "write `autojoin none`, or remove the line");
                 break;
         }
     }
@@ -56,7 +59,8 @@ internal sealed partial class HaCfDraft
     {
         if (resourceManagerLine > 0)
         {
-            Error(value, $"crm and pacemaker are the same directive, given first in line {resourceManagerLine}", "remove both");
+            Error(value, $"crm and pacemaker are the same directive, given first in line {resourceManagerLine}",
+                "remove both");
             return;
         }
 
@@ -65,12 +69,14 @@ internal sealed partial class HaCfDraft
         {
             case "false" or "off" or "no" or "n" or "0":
                 break;
-            case "true" or "on" or "yes" or "y" or "1" or "respawn" or "manual" or "minimal" or "ccm-only" or "valgrind":
+            case "true" or "on" or "yes" or "y" or "1"
+                or "respawn" or "manual" or "minimal" or "ccm-only" or "valgrind":
                 Error(value, "Pacemaker's resource manager is not run here, and its CIB is not read",
                     $"write `{value.Name} off` or remove the line, and describe the groups in haresources");
                 break;
             default:
-                Error(value, $"{FileFindings.Quote(value.Text)} is not one of its values", $"write `{value.Name} off`, or remove the line");
+                Error(value, $"{Quote(value.Text)} is not one of its values",
+                    $"write `{value.Name} off`, or remove the line");
                 break;
         }
     }

@@ -1,3 +1,5 @@
+using static Ha.Core.Configuration.FileFindings;
+
 namespace Ha.Core.Configuration;
 
 /// <content>Where messages go.</content>
@@ -29,14 +31,16 @@ internal sealed partial class HaCfDraft
         else if (Facilities.Contains(name))
             logFacility = name;
         else
-            Error(value, $"syslog has no facility {FileFindings.Quote(value.Text)}", "write `local0` to `local7`, `daemon`, `user` or `none`");
+            Error(value, $"syslog has no facility {Quote(value.Text)}",
+                "write `local0` to `local7`, `daemon`, `user` or `none`");
     }
 
     public void CheckLogDaemon(DirectiveValue value)
     {
         if (Boolean(value) == true)
         {
-            WarnOnce(value.Line, value.Name, "there is no separate logging daemon here: messages go straight to files and syslog",
+            WarnOnce(value.Line, value.Name,
+                "there is no separate logging daemon here: messages go straight to files and syslog",
                 "remove the line, and copy logfile, debugfile and logfacility from /etc/logd.cf to ha.cf");
         }
     }
@@ -44,7 +48,8 @@ internal sealed partial class HaCfDraft
     private void FinishLogging()
     {
         if (LineOf("logfile") > 0 || LineOf("debugfile") > 0 || LineOf("logfacility") > 0) return;
-        findings.Warning(0, "logfacility", "no logfile, debugfile or logfacility is given: only the journal keeps messages",
+        findings.Warning(0, "logfacility",
+            "no logfile, debugfile or logfacility is given: only the journal keeps messages",
             "add `logfacility local0`, or `logfile /var/log/ha-log` and `debugfile /var/log/ha-debug`");
     }
 }

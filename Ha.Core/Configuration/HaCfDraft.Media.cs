@@ -1,4 +1,5 @@
 using Ha.Core.Engine;
+using static Ha.Core.Configuration.FileFindings;
 
 namespace Ha.Core.Configuration;
 
@@ -16,7 +17,7 @@ internal sealed partial class HaCfDraft
 
     public void SetUdpPort(DirectiveValue value)
     {
-        if (Number(value, 1, 65535, "UDP port") is not { } number) return;
+        if (Number(value, 1, 65535, "port") is not { } number) return;
         if (media.Any(m => m is not MulticastMedium) && number != port)
         {
             findings.Warning(value.Line, value.Name, "it has no effect on the media lines above it",
@@ -31,18 +32,19 @@ internal sealed partial class HaCfDraft
         var name = value.Text.ToLowerInvariant();
         if (!IsNodeName(name))
         {
-            Error(value, $"{FileFindings.Quote(value.Text)} cannot be a node name",
+            Error(value, $"{Quote(value.Text)} cannot be a node name",
                 $"write the host name (`uname -n`): letters, digits, `-`, `.` and `_`, at most {LongestNodeName}");
         }
         else if (nodes.Contains(name))
         {
-            Error(value, $"{FileFindings.Quote(name)} is listed twice", "list every node once");
+            Error(value, $"{Quote(name)} is listed twice", "list every node once");
         }
         else
         {
             nodes.Add(name);
             if (nodes.Count == EngineOptions.MaxNodes + 1)
-                Error(value, $"there are more than {EngineOptions.MaxNodes} nodes", $"list {EngineOptions.MaxNodes} nodes at most");
+                Error(value, $"there are more than {EngineOptions.MaxNodes} nodes",
+                    $"list {EngineOptions.MaxNodes} nodes at most");
         }
     }
 
@@ -86,9 +88,9 @@ internal sealed partial class HaCfDraft
 
         var name = InterfaceOf(value, words[0]);
         var group = MulticastGroup(value, words[1], ipv6, example);
-        var groupPort = Number(value with { Text = words[2] }, 1, 65535, "UDP port");
-        var ttl = Number(value with { Text = words[3] }, 0, 4, ipv6 ? "hop limit" : "ttl");
-        var loop = Number(value with { Text = words[4] }, 0, 1, "loop flag");
+        var groupPort = Number(value with { Text = words[2] }, 1, 65535, "port");
+        var ttl = Number(value with { Text = words[3] }, 0, 4, "ttl");
+        var loop = Number(value with { Text = words[4] }, 0, 1, "loop");
         if (name is null || group is null || groupPort is null || ttl is null || loop is null) return;
         Add(value, new MulticastMedium(name, group, groupPort.Value, ttl.Value, loop == 1));
     }
@@ -98,13 +100,14 @@ internal sealed partial class HaCfDraft
         if (Failed("node")) return;
         if (nodes.Count == 0)
         {
-            findings.Error(0, "node", "no node is listed", $"add `node {localNode} PEER`, with the names that `uname -n` prints");
+            findings.Error(0, "node", "no node is listed",
+                $"add `node {localNode} PEER`, with the names that `uname -n` prints");
         }
         else if (!nodes.Contains(localNode))
         {
             findings.Error(LineOf("node"), "node",
-                $"this node, {FileFindings.Quote(localNode)}, is not listed ({string.Join(", ", nodes)} are)",
-                $"add `node {FileFindings.Printable(localNode)}`, or correct the host name or the file nodeinfo");
+                $"this node, {Quote(localNode)}, is not listed ({string.Join(", ", nodes)} are)",
+                $"add `node {Printable(localNode)}`, or correct the host name or the file nodeinfo");
         }
     }
 
@@ -131,7 +134,7 @@ internal sealed partial class HaCfDraft
     private string? InterfaceOf(DirectiveValue value, string name)
     {
         if (IsInterfaceName(name) && host.InterfaceExists(name)) return name;
-        Error(value, $"this host has no network interface {FileFindings.Quote(name)}",
+        Error(value, $"this host has no network interface {Quote(name)}",
             "write the name of one that exists (`ip link` lists them)");
         return null;
     }
@@ -141,30 +144,32 @@ internal sealed partial class HaCfDraft
         if (IpText.TryParseV4(peer, out var address) && IsUnicast(address)) return IpText.ShowV4(address);
         if (IpText.CanonicalV6(peer) is not null)
         {
-            Error(value, $"{FileFindings.Quote(peer)} is an IPv6 address", $"write `ucast6` instead of `ucast`");
+            Error(value, $"{Quote(peer)} is an IPv6 address", $"write `ucast6` instead of `ucast`");
             return null;
         }
 
         // What looks like an address but is none is not asked of the resolver.
         if (IsHostName(peer) && host.ResolveIPv4(peer) is { } resolved) return resolved;
-        Error(value, $"{FileFindings.Quote(peer)} is neither an IPv4 address of a peer nor a name that resolves to one",
+        Error(value, $"{Quote(peer)} is neither an IPv4 address of a peer nor a name that resolves to one",
             "write the peer's address, for example 192.168.1.203");
         return null;
     }
 
     private string? PeerV6(DirectiveValue value, string interfaceName, string peer)
     {
-        var (text, scope) = peer.IndexOf('%', StringComparison.Ordinal) is var at and >= 0 ? (peer[..at], peer[(at + 1)..]) : (peer, interfaceName);
+        var (text, scope) = peer.IndexOf('%', StringComparison.Ordinal) is var at and >= 0
+            ? (peer[..at], peer[(at + 1)..]) : (peer, interfaceName);
         if (scope != interfaceName)
         {
-            Error(value, $"the address belongs to interface {FileFindings.Quote(scope)}, the line to {FileFindings.Quote(interfaceName)}",
-                $"write `{FileFindings.Printable(text)}%{interfaceName}`, or the address alone");
+            Error(value,
+                $"the address belongs to interface {Quote(scope)}, the line to {interfaceName}",
+                $"write `{Printable(text)}%{interfaceName}`, or the address alone");
             return null;
         }
 
         if ((IpText.CanonicalV6(text) ?? (IsHostName(text) ? host.ResolveIPv6(text) : null)) is { } address
             && address != "::" && !address.StartsWith("ff", StringComparison.Ordinal)) return address;
-        Error(value, $"{FileFindings.Quote(text)} is neither an IPv6 address of a peer nor a name that resolves to one",
+        Error(value, $"{Quote(text)} is neither an IPv6 address of a peer nor a name that resolves to one",
             "write the peer's address, for example fd00::203");
         return null;
     }
@@ -181,7 +186,7 @@ internal sealed partial class HaCfDraft
             return IpText.ShowV4(address);
         }
 
-        Error(value, $"{FileFindings.Quote(group)} is not a multicast group",
+        Error(value, $"{Quote(group)} is not a multicast group",
             $"write an address in {(ipv6 ? "ff00::/8" : "224.0.0.0/4")}, for example `{example}`");
         return null;
     }

@@ -1,3 +1,5 @@
+using static Ha.Core.Configuration.HeartbeatTime;
+
 namespace Ha.Core.Configuration;
 
 /// <content>Timing: single values are checked when read, their relations at the end.</content>
@@ -29,8 +31,8 @@ internal sealed partial class HaCfDraft
         if (Deadping <= 2 * Keepalive && !Failed("deadping", "keepalive"))
         {
             findings.Error(LineOf("deadping"), "deadping",
-                $"{HeartbeatTime.Show(Deadping.Value)} is not more than twice keepalive ({HeartbeatTime.Show(Keepalive)})",
-                $"write more than {HeartbeatTime.Show(2 * Keepalive)}, or remove the line to use deadtime");
+                $"{Show(Deadping.Value)} is not more than twice keepalive ({Show(Keepalive)})",
+                $"write more than {Show(2 * Keepalive)}, or remove the line to use deadtime");
         }
 
         return (Deadtime, warntime, initdead);
@@ -47,8 +49,9 @@ internal sealed partial class HaCfDraft
         if (Deadtime > 2 * Keepalive || Failed("deadtime", "keepalive")) return;
         var given = LineOf("deadtime") > 0 ? "deadtime" : "keepalive";
         findings.Error(LineOf(given), given,
-            $"deadtime ({HeartbeatTime.Show(Deadtime)}) is not more than twice keepalive ({HeartbeatTime.Show(Keepalive)}): one lost packet would be a death",
-            $"write a deadtime above {HeartbeatTime.Show(2 * Keepalive)} or a keepalive below {HeartbeatTime.Show(Deadtime / 2)}; four keepalives or more is usual");
+            $"deadtime ({Show(Deadtime)}) is not more than twice keepalive ({Show(Keepalive)}): "
+            + "one lost packet would be a death",
+            $"write a deadtime above {Show(2 * Keepalive)} or a keepalive below {Show(Deadtime / 2)}");
     }
 
     private void CheckWarntime(TimeSpan warntime)
@@ -57,14 +60,14 @@ internal sealed partial class HaCfDraft
         if (warntime >= Deadtime)
         {
             findings.Warning(LineOf("warntime"), "warntime",
-                $"{HeartbeatTime.Show(warntime)} is not less than deadtime ({HeartbeatTime.Show(Deadtime)}): a node is dead before it is late",
-                $"write less than {HeartbeatTime.Show(Deadtime)}, for example {HeartbeatTime.Show(Deadtime / 2)}");
+                $"{Show(warntime)} is not less than deadtime ({Show(Deadtime)}): no node is ever called late",
+                $"write less than {Show(Deadtime)}, for example {Show(Deadtime / 2)}");
         }
         else if (warntime <= Keepalive && !Failed("keepalive"))
         {
             findings.Warning(LineOf("warntime"), "warntime",
-                $"{HeartbeatTime.Show(warntime)} is not more than keepalive ({HeartbeatTime.Show(Keepalive)}): every heartbeat is late",
-                $"write more than {HeartbeatTime.Show(Keepalive)}");
+                $"{Show(warntime)} is not more than keepalive ({Show(Keepalive)}): every heartbeat is late",
+                $"write more than {Show(Keepalive)}");
         }
     }
 
@@ -74,14 +77,14 @@ internal sealed partial class HaCfDraft
         if (initdead < Deadtime)
         {
             findings.Error(LineOf("initdead"), "initdead",
-                $"{HeartbeatTime.Show(initdead)} is less than deadtime ({HeartbeatTime.Show(Deadtime)})",
-                $"write {HeartbeatTime.Show(Deadtime)} or more, or remove the line to use {HeartbeatTime.Show(DefaultInitdead(Deadtime))}");
+                $"{Show(initdead)} is less than deadtime ({Show(Deadtime)})",
+                $"write {Show(Deadtime)} or more, or remove the line for {Show(DefaultInitdead(Deadtime))}");
         }
         else if (initdead < ShortInitdead)
         {
             findings.Warning(LineOf("initdead"), "initdead",
-                $"{HeartbeatTime.Show(initdead)} may be too short: a peer whose network comes up later is taken for dead at start",
-                $"write {HeartbeatTime.Show(ShortInitdead)} or more unless the machines boot faster");
+                $"{Show(initdead)} may be too short: a peer whose network comes up later is called dead at start",
+                $"write {Show(ShortInitdead)} or more unless the machines boot faster");
         }
     }
 

@@ -1,8 +1,9 @@
 using System.Globalization;
+using static Ha.Core.Configuration.FileFindings;
 
 namespace Ha.Core.Configuration;
 
-/// <summary>ha.cf while it is read, line by line: values taken so far, checks of single values, then of all together.</summary>
+/// <summary>ha.cf while it is read: values taken so far, checks of single ones, at the end of all together.</summary>
 internal sealed partial class HaCfDraft(string localNode, HostFacts host, FileFindings findings)
 {
     // Directives with an error: a check that needs their value would only report the same mistake again.
@@ -96,7 +97,7 @@ internal sealed partial class HaCfDraft(string localNode, HostFacts host, FileFi
         }
 
         if (time > TimeSpan.Zero) return time;
-        Error(value, $"{FileFindings.Quote(value.Text)} is not longer than 0 ms",
+        Error(value, $"{Quote(value.Text)} is not longer than 0 ms",
             "write a time greater than 0, such as `2` (seconds) or `500ms`");
         return null;
     }
@@ -110,17 +111,18 @@ internal sealed partial class HaCfDraft(string localNode, HostFacts host, FileFi
             case "false" or "off" or "no" or "n" or "0":
                 return false;
             default:
-                Error(value, $"{FileFindings.Quote(value.Text)} is neither on nor off", $"write `{value.Name} on` or `{value.Name} off`");
+                Error(value, $"{Quote(value.Text)} is neither on nor off",
+                    $"write `{value.Name} on` or `{value.Name} off`");
                 return null;
         }
     }
 
-    public int? Number(DirectiveValue value, int least, int most, string what)
+    public int? Number(DirectiveValue value, int least, int most, string what = "value")
     {
         if (int.TryParse(value.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && number >= least && number <= most) return number;
-        Error(value, $"{FileFindings.Quote(value.Text)} is not a whole number from {least} to {most}",
-            $"write the {what} as a plain number from {least} to {most}");
+        Error(value, $"the {what} {Quote(value.Text)} is not a whole number from {least} to {most}",
+            $"write a plain number from {least} to {most}");
         return null;
     }
 
@@ -129,14 +131,15 @@ internal sealed partial class HaCfDraft(string localNode, HostFacts host, FileFi
         foreach (var choice in choices)
             if (choice == value.Text) return choice;
         var list = string.Join("` or `", choices.ToArray());
-        Error(value, $"{FileFindings.Quote(value.Text)} is not one of its values", $"write `{list}`");
+        Error(value, $"{Quote(value.Text)} is not one of its values", $"write `{list}`");
         return null;
     }
 
     public string? AbsolutePath(DirectiveValue value)
     {
         if (value.Text.StartsWith('/')) return value.Text;
-        Error(value, $"{FileFindings.Quote(value.Text)} is not an absolute path", "write the path from the root, beginning with `/`");
+        Error(value, $"{Quote(value.Text)} is not an absolute path",
+            "write the path from the root, beginning with `/`");
         return null;
     }
 

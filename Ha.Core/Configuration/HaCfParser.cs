@@ -1,6 +1,8 @@
+using static Ha.Core.Configuration.FileFindings;
+
 namespace Ha.Core.Configuration;
 
-/// <summary>Reads ha.cf (CONFIG.md section 1).</summary>
+/// <summary>Reads ha.cf (docs/configuration.md).</summary>
 public static class HaCfParser
 {
     /// <summary>Longest line in characters; Heartbeat cuts longer ones into pieces.</summary>
@@ -37,7 +39,8 @@ public static class HaCfParser
         if (content.Length == 0) return;
         if (line.Length > LongestLine)
         {
-            findings.Error(number, "", $"the line has {line.Length} characters, the longest that counts has {LongestLine}",
+            findings.Error(number, "",
+                $"the line has {line.Length} characters, the longest that counts has {LongestLine}",
                 "split it into several lines: repeat the directive on each");
             return;
         }
@@ -53,7 +56,8 @@ public static class HaCfParser
 
         if (rest.Any(c => char.IsControl(c) && !Delimiters.Contains(c)))
         {
-            draft.Error(new(number, name, rest), "the value holds unprintable characters", "type the line again with a plain text editor");
+            draft.Error(new(number, name, rest), "the value holds unprintable characters",
+                "type the line again with a plain text editor");
             return;
         }
 
@@ -74,6 +78,6 @@ public static class HaCfParser
         var advice = HaCfDirectives.Nearest(name) is { } near
             ? $"write `{near}` if that is meant, or remove the line"
             : "remove the line; docs/configuration.md lists every directive";
-        findings.Error(number, name, $"there is no directive {FileFindings.Quote(name)}", advice);
+        findings.Error(number, name, $"there is no directive {Quote(name)}", advice);
     }
 }

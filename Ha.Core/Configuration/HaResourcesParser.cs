@@ -1,20 +1,22 @@
 using System.Text;
 using Ha.Core.Resources;
+using static Ha.Core.Configuration.FileFindings;
 
 namespace Ha.Core.Configuration;
 
-/// <summary>Reads haresources (CONFIG.md section 3): one logical line per group, the preferred node first.</summary>
+/// <summary>Reads haresources (docs/configuration.md): one logical line per group, the preferred node first.</summary>
 public static class HaResourcesParser
 {
     /// <summary>Reads haresources. Never throws; every mistake is a finding.</summary>
     /// <param name="file">Path, for findings.</param>
     /// <param name="text">Content, one character per byte.</param>
-    /// <param name="nodes">Nodes of ha.cf, lower case; empty when ha.cf is unusable: node names are not checked then.</param>
+    /// <param name="nodes">Nodes of ha.cf, lower case; empty when ha.cf is unusable: they are not checked then.</param>
     /// <param name="host">Facts of this host.</param>
     /// <param name="findings">Receives what is wrong or worth knowing.</param>
     /// <returns>The groups that are free of errors, in the order of the file.</returns>
     public static ImmutableArray<ResourceGroup> Parse(
-        string file, string text, ImmutableArray<string> nodes, HostFacts host, ICollection<ConfigurationFinding> findings)
+        string file, string text, ImmutableArray<string> nodes, HostFacts host,
+        ICollection<ConfigurationFinding> findings)
     {
         var located = new FileFindings(file, findings);
         var reader = new ResourceWordReader(host, located);
@@ -29,13 +31,15 @@ public static class HaResourcesParser
     }
 
     private static ResourceGroup? ReadGroup(
-        List<Word> words, ImmutableArray<string> nodes, ResourceWordReader reader, Dictionary<string, int> firstUse, FileFindings findings)
+        List<Word> words, ImmutableArray<string> nodes, ResourceWordReader reader, Dictionary<string, int> firstUse,
+        FileFindings findings)
     {
         var node = words[0].Text.ToLowerInvariant();
         var good = true;
         if (nodes.Length > 0 && !nodes.Contains(node))
         {
-            findings.Error(words[0].Line, words[0].Text, $"{FileFindings.Quote(node)} is not a node of ha.cf ({string.Join(", ", nodes)} are)",
+            findings.Error(words[0].Line, words[0].Text,
+                $"{Quote(node)} is not a node of ha.cf ({string.Join(", ", nodes)} are)",
                 "begin the line with the node that the group prefers, or add the node to ha.cf");
             good = false;
         }
@@ -56,15 +60,17 @@ public static class HaResourcesParser
                 good = false;
         }
 
-        return good ? new ResourceGroup { Id = words[1].Text, PreferredNode = node, Resources = resources.ToImmutable() } : null;
+        if (!good) return null;
+        return new ResourceGroup { Id = words[1].Text, PreferredNode = node, Resources = resources.ToImmutable() };
     }
 
     // One address or script in two places would be started and stopped by both.
-    private static bool IsFirstUse(Word word, ResourceDefinition resource, Dictionary<string, int> firstUse, FileFindings findings)
+    private static bool IsFirstUse(Word word, ResourceDefinition resource, Dictionary<string, int> firstUse,
+        FileFindings findings)
     {
-        var identity = resource.Vip is { } vip ? $"address {vip.Address}" : $"resource {FileFindings.Printable(word.Text)}";
-        if (firstUse.TryAdd(resource.Vip?.Address ?? word.Text, word.Line)) return true;
-        findings.Error(word.Line, word.Text, $"the {identity} is used before, in line {firstUse[resource.Vip?.Address ?? word.Text]}",
+        var identity = resource.Vip?.Address ?? word.Text;
+        if (firstUse.TryAdd(identity, word.Line)) return true;
+        findings.Error(word.Line, word.Text, $"{Quote(identity)} is used before, in line {firstUse[identity]}",
             "name each resource once in the whole file; put what must move together on one line");
         return false;
     }
@@ -98,7 +104,7 @@ public static class HaResourcesParser
     /// <summary>A word and the line that it begins in.</summary>
     private readonly record struct Word(int Line, string Text);
 
-    /// <summary>Physical lines joined without a separator, as Heartbeat joins them; each word knows its own line.</summary>
+    /// <summary>Physical lines joined without a separator, as Heartbeat does; each word knows its own line.</summary>
     private sealed class LogicalLine
     {
         private readonly StringBuilder text = new();

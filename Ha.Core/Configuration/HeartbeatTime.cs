@@ -1,8 +1,9 @@
 using System.Globalization;
+using static Ha.Core.Configuration.FileFindings;
 
 namespace Ha.Core.Configuration;
 
-/// <summary>Heartbeat's time syntax (CONFIG.md 1.2): <c>NUMBER[ms|us]</c>, seconds without a unit, rounded to whole ms.</summary>
+/// <summary>Heartbeat's times: <c>NUMBER[ms|us]</c>, seconds without a unit, rounded to whole milliseconds.</summary>
 internal static class HeartbeatTime
 {
     /// <summary>Longest time that any directive takes.</summary>
@@ -21,14 +22,14 @@ internal static class HeartbeatTime
         if (!decimal.TryParse(text.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
                 out var number))
         {
-            problem = $"{FileFindings.Quote(text)} is not a time";
+            problem = $"{Quote(text)} is not a time";
             return null;
         }
 
         var perMillisecond = MillisecondsPerUnit(text[digits..]);
         if (perMillisecond is null)
         {
-            problem = $"{FileFindings.Quote(text)} has a unit that does not exist (only ms and us do)";
+            problem = $"{Quote(text)} has a unit that does not exist (only ms and us do)";
             advice = UnitAdvice(text[..digits], number, text[digits..]);
             return null;
         }
@@ -36,7 +37,7 @@ internal static class HeartbeatTime
         if (number > (decimal)Longest.TotalSeconds * 1_000_000
             || number * perMillisecond.Value > (decimal)Longest.TotalMilliseconds)
         {
-            problem = $"{FileFindings.Quote(text)} is longer than {Longest.TotalDays:0} days";
+            problem = $"{Quote(text)} is longer than {Longest.TotalDays:0} days";
             return null;
         }
 
@@ -70,7 +71,7 @@ internal static class HeartbeatTime
             _ => -1m,
         };
         if (seconds < 0 || seconds > 1_000_000_000)
-            return $"write `{FileFindings.Printable(digits)}` for seconds or `{FileFindings.Printable(digits)}ms` for milliseconds";
+            return $"write `{Printable(digits)}` for seconds, `{Printable(digits)}ms` for milliseconds";
         return string.Create(CultureInfo.InvariantCulture,
             $"times have no such suffix: write `{seconds:0.######}` or `{seconds * 1000:0.######}ms`");
     }

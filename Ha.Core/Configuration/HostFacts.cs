@@ -27,6 +27,6 @@ public sealed record HostFacts
     /// <summary>IPv6 address of a host name; null: it does not resolve in bounded time.</summary>
     public required Func<string, string?> ResolveIPv6 { get; init; }
 
-    /// <summary>UDP port of the service <c>ha-cluster</c>; null: the services file does not name it (694 is used).</summary>
+    /// <summary>UDP port of the service <c>ha-cluster</c>; null: unknown here, 694 is used.</summary>
     public int? ClusterServicePort { get; init; }
 }

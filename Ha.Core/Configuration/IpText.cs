@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Ha.Core.Configuration;
 
-/// <summary>IP addresses as text, strictly: four decimal numbers or RFC 4291 text, nothing that only a C library accepts.</summary>
+/// <summary>IP addresses as text, strictly: four decimal numbers or RFC 4291 text, no short or octal forms.</summary>
 internal static class IpText
 {
     /// <summary>Reads a dotted IPv4 address.</summary>

@@ -1,6 +1,6 @@
 namespace Ha.Core.Configuration;
 
-/// <summary>One medium line of ha.cf: a way to reach the peers. <see cref="ToString"/> is the line as an operator writes it.</summary>
+/// <summary>One medium line of ha.cf. <see cref="ToString"/> is the line as operators write it.</summary>
 /// <param name="Interface">Network interface, or the tty of a serial line.</param>
 public abstract record MediumDefinition(string Interface);
 
@@ -11,7 +11,8 @@ public abstract record MediumDefinition(string Interface);
 public sealed record UnicastMedium(string Interface, string Peer, int Port) : MediumDefinition(Interface)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"{(Peer.Contains(':', StringComparison.Ordinal) ? "ucast6" : "ucast")} {Interface} {Peer}";
+    public override string ToString() =>
+        $"{(Peer.Contains(':', StringComparison.Ordinal) ? "ucast6" : "ucast")} {Interface} {Peer}";
 }
 
 /// <summary><c>bcast IF</c>: UDP to the directed broadcast address of the interface.</summary>
@@ -29,8 +30,11 @@ public sealed record BroadcastMedium(string Interface, int Port) : MediumDefinit
 /// <param name="Port">UDP port; independent of <c>udpport</c>.</param>
 /// <param name="Ttl">Time to live, 0 to 4 (hops for IPv6).</param>
 /// <param name="Loop">Whether this host hears its own packets.</param>
-public sealed record MulticastMedium(string Interface, string Group, int Port, int Ttl, bool Loop) : MediumDefinition(Interface)
+public sealed record MulticastMedium(string Interface, string Group, int Port, int Ttl, bool Loop)
+    : MediumDefinition(Interface)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"{(Group.Contains(':', StringComparison.Ordinal) ? "mcast6" : "mcast")} {Interface} {Group} {Port} {Ttl} {(Loop ? 1 : 0)}";
+    public override string ToString() =>
+        (Group.Contains(':', StringComparison.Ordinal) ? "mcast6" : "mcast")
+        + $" {Interface} {Group} {Port} {Ttl} {(Loop ? 1 : 0)}";
 }

@@ -1,4 +1,5 @@
 using Ha.Core.Resources;
+using static Ha.Core.Configuration.FileFindings;
 
 namespace Ha.Core.Configuration;
 
@@ -15,7 +16,9 @@ internal sealed class ResourceWordReader(HostFacts host, FileFindings findings)
     {
         if (word.Length > LongestWord || word.Any(char.IsControl))
         {
-            findings.Error(line, word, word.Length > LongestWord ? $"the word is longer than {LongestWord} characters" : "the word holds unprintable characters",
+            findings.Error(line, word,
+                word.Length > LongestWord ? $"the word is longer than {LongestWord} characters"
+                    : "the word holds unprintable characters",
                 "write an address such as `192.168.1.100/24/eth0`, or a script name with its arguments");
             return null;
         }
@@ -42,6 +45,9 @@ internal sealed class ResourceWordReader(HostFacts host, FileFindings findings)
         return groups == 4;
     }
 
+    private static bool IsScriptNameCharacter(char c) =>
+        char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '+' or '@';
+
     private static ResourceDefinition? Vip(string word, VirtualIp? vip) =>
         vip is null ? null : new ResourceDefinition { Id = word, Class = "builtin", Type = "vip", Vip = vip };
 
@@ -49,21 +55,24 @@ internal sealed class ResourceWordReader(HostFacts host, FileFindings findings)
     {
         if (script.Length > 0 && script[0] is >= '0' and <= '9' && script.Count(c => c == '.') >= 2)
         {
-            findings.Error(line, word, $"{FileFindings.Quote(word)} is not an IPv4 address", "write all four numbers, for example `192.168.1.100/24/eth0`");
+            findings.Error(line, word, $"{Quote(word)} is not an IPv4 address",
+                "write all four numbers, for example `192.168.1.100/24/eth0`");
             return null;
         }
 
         // The name becomes part of a path that is run as root.
-        if (script.Length == 0 || script[0] is '.' or '-' || !script.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '+' or '@'))
+        if (script.Length == 0 || script[0] is '.' or '-' || !script.All(IsScriptNameCharacter))
         {
-            findings.Error(line, word, $"{FileFindings.Quote(script)} cannot be the name of a resource script",
-                "write the name of a file in resource.d or init.d, arguments after `::`, for example `Filesystem::/dev/sdb1::/data::ext4`");
+            findings.Error(line, word, $"{Quote(script)} cannot be the name of a resource script",
+                "write the name of a file in resource.d or init.d, its arguments after `::`, "
+                + "for example `Filesystem::/dev/sdb1::/data::ext4`");
             return null;
         }
 
         if (!host.ResourceScriptExists(script) && missingScripts.Add(script))
         {
-            findings.Warning(line, word, $"the script {FileFindings.Quote(script)} is not found on this node: its group cannot start here",
+            findings.Warning(line, word,
+                $"the script {Quote(script)} is not found on this node: its group cannot start here",
                 $"install it as an executable file in resource.d or /etc/init.d, or correct the name");
         }
 
