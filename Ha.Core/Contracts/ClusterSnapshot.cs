@@ -190,6 +190,9 @@ public sealed record OperationSnapshot
     /// <summary>What was asked for.</summary>
     public required CommandKind Kind { get; init; }
 
+    /// <summary>The command as it was given; null from a node of another version.</summary>
+    public OperatorCommand? Command { get; init; }
+
     /// <summary>The command in words, for example <c>standby s1 (all)</c>.</summary>
     public required string Title { get; init; }
 

@@ -1,4 +1,9 @@
+using System.Diagnostics;
 using Ha.Core.Contracts;
+using Ha.Core.Engine.Messages;
+using Ha.Core.Heartbeat;
+using Ha.Core.Membership;
+using Ha.Core.Resources;
 using Ha.Core.Time;
 
 namespace Ha.Core.Engine;
@@ -7,15 +12,46 @@ namespace Ha.Core.Engine;
 /// One node of the cluster as a pure, deterministic state machine: inputs in, effects out (DESIGN section 4).
 /// The agent drives it with sockets and timers, the simulator with a virtual world.
 /// </summary>
+/// <remarks>
+/// Its parts: Packets (what comes in), Heartbeats (what goes out by the clock), Silence (who is dead), Views (who acts
+/// together), Reports (what members tell each other), Coordination (what the coordinator decides), Execution (what this
+/// node does to its resources), Commands (what operators ask for), Departure (graceful stop), Reading (the snapshot).
+/// </remarks>
 public sealed partial class ClusterEngine
 {
     private readonly EngineOptions options;
+    private readonly int localIndex;
+    private readonly ImmutableArray<Peer> peers;
+    private readonly MessageDecoder decoder;
+    private readonly MessageSender sender;
+    private readonly LocalResourceSet local;
+    private readonly byte[] localNameUtf8;
+
+    // Clocks and effects of the step under way.
+    private ClusterTime now;
+    private EffectList effects = new();
+    private bool begun;
+    private MonotonicTime begunAt;
+    private bool stalled;
 
     /// <summary>Creates the engine of one life of a node. Nothing happens before the first <see cref="Step"/>.</summary>
     /// <param name="options">Validated configuration and identity.</param>
     public ClusterEngine(EngineOptions options)
     {
         this.options = options;
+        localIndex = options.Nodes.IndexOf(options.LocalNode);
+        if (localIndex < 0)
+            throw new ArgumentException($"node {options.LocalNode} is not among the nodes of ha.cf", nameof(options));
+        if (options.Nodes.Length > EngineOptions.MaxNodes)
+            throw new ArgumentException($"{options.Nodes.Length} nodes; at most {EngineOptions.MaxNodes}", nameof(options));
+        localNameUtf8 = System.Text.Encoding.UTF8.GetBytes(options.LocalNode);
+        decoder = new MessageDecoder(options.Keys);
+        sender = new MessageSender(options);
+        local = new LocalResourceSet(options.Groups);
+        var seeds = new SplitMix64(options.Seed);
+        peers = [.. options.Nodes.Select((name, index) => (name, index)).Where(node => node.index != localIndex)
+            .Select(node => new Peer(node.index, node.name, options.Media.Length,
+                new SequenceTracker(options.MaxRetransmitDelay, seeds.Next()), options.Deadtime))];
     }
 
     /// <summary>When <see cref="TimeAdvanced"/> is due at the latest.</summary>
@@ -28,12 +64,142 @@ public sealed partial class ClusterEngine
     /// <param name="now">The driver's clocks; monotonic time never goes back.</param>
     /// <param name="input">What happened.</param>
     /// <param name="effects">Receives what the driver must do, in order. Cleared by the driver, not here.</param>
+    /// <exception cref="InvariantBrokenException">A safety invariant does not hold: this node must not go on.</exception>
     public void Step(ClusterTime now, ClusterInput input, EffectList effects)
     {
-        NextDeadline = now.Monotonic + options.Keepalive;
+        if (begun && now.Monotonic < this.now.Monotonic)
+            throw new InvariantBrokenException($"monotonic time went back from {this.now.Monotonic} to {now.Monotonic}");
+        this.now = now;
+        this.effects = effects;
+        if (halted) return;
+        if (!begun) Begin();
+        Handle(input);
+        if (!stalled) Settle();
+        CheckInvariants();
+        NextDeadline = halted ? MonotonicTime.Never : FindNextDeadline();
     }
 
-    /// <summary>The cluster as this node sees it now.</summary>
-    public ClusterSnapshot Snapshot(ClusterTime now) =>
-        throw new InvalidOperationException($"node {options.LocalNode} has not taken its first step yet");
+    private void Begin()
+    {
+        begun = true;
+        begunAt = now.Monotonic;
+        nextStatus = now.Monotonic;
+        Emit(EventKind.AgentStarted, EventSeverity.Info, options.LocalNode,
+            $"agent started on {options.LocalNode}, generation {options.Generation}, {options.Nodes.Length} nodes, "
+            + $"{options.Groups.Length} groups; {Promise}");
+        foreach (var warning in options.Warnings)
+            Emit(EventKind.ConfigurationWarning, EventSeverity.Warning, options.LocalNode, warning);
+        local.ProbeAll(effects);
+    }
+
+    private void Handle(ClusterInput input)
+    {
+        switch (input)
+        {
+            case PacketReceived packet:
+                ReceivePacket(packet.Medium, packet.Datagram.Span);
+                break;
+            case TimeAdvanced:
+                if (!stalled) AdvanceTime();
+                break;
+            case OperationCompleted done:
+                CompleteOperation(done);
+                break;
+            case LoopStalled stall:
+                ForgivePause(stall.Gap);
+                break;
+            case StallDrained:
+                ResumeAfterPause();
+                break;
+            case MediumChanged medium:
+                ReportMedium(medium);
+                break;
+            case OperatorCommanded commanded:
+                effects.Add(new AnswerCommand(commanded.Ticket, Accept(commanded.Command)));
+                break;
+            case ShutdownRequested:
+                BeginDeparture();
+                break;
+            case LoadSampled load:
+                sender.SetLoad(load.LoadAverage.Span);
+                break;
+            case ShellReported report:
+                Emit(report.Kind, report.Severity, report.Subject, report.Sentence);
+                break;
+            default:
+                throw new UnreachableException($"input {input.GetType().Name}");
+        }
+    }
+
+    // What follows from any change: membership first, then decisions, then what peers must be told.
+    private void Settle()
+    {
+        AgreeOnView();
+        YieldToOneWayPeer();
+        Coordinate();
+        AdvanceDeparture();
+        SendWhatChanged();
+    }
+
+    private void SendWhatChanged()
+    {
+        if (local.Changed || reportDue)
+        {
+            local.Changed = false;
+            reportDue = false;
+            SnapshotVersion++;
+            SendReport();
+        }
+
+        if (announcedView != CurrentViewId || announcedStatus != OwnStatus) SendStatus();
+    }
+
+    private MonotonicTime FindNextDeadline()
+    {
+        var next = MonotonicTime.Min(nextStatus, local.NextDeadline);
+        foreach (var peer in peers) next = MonotonicTime.Min(next, NextDeadlineOf(peer));
+        next = MonotonicTime.Min(next, nextViewMessage);
+        next = MonotonicTime.Min(next, nextOrder);
+        next = MonotonicTime.Min(next, nextForward);
+        next = MonotonicTime.Min(next, departureDeadline);
+        // The startup grace ends for everyone at the same time.
+        if (now.Monotonic < GraceEnd) next = MonotonicTime.Min(next, GraceEnd);
+        return next;
+    }
+
+    private void Emit(
+        EventKind kind, EventSeverity severity, string subject, string sentence, string? transition = null,
+        ImmutableSortedDictionary<string, string>? data = null)
+    {
+        var happened = new ClusterEvent
+        {
+            Id = $"{options.LocalNode}/{options.Generation}/{++lastEvent}",
+            Node = options.LocalNode,
+            At = now.Wall,
+            MonotonicMicroseconds = now.Monotonic.Microseconds,
+            Kind = kind,
+            Severity = severity,
+            Subject = subject,
+            Sentence = sentence,
+            TransitionId = transition,
+            Data = data ?? ImmutableSortedDictionary<string, string>.Empty,
+        };
+        effects.Add(new AppendEvent(happened));
+        SnapshotVersion++;
+        ShareEvent(happened);
+    }
+
+    private long lastEvent;
+
+    private string NameOf(int index) => options.Nodes[index];
+
+    private Peer? FindPeer(int index)
+    {
+        foreach (var peer in peers)
+        {
+            if (peer.Index == index) return peer;
+        }
+
+        return null;
+    }
 }

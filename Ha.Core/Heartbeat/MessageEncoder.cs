@@ -122,7 +122,8 @@ public sealed class MessageEncoder
         Span<byte> signature = stackalloc byte[MessageSignature.MaxLength];
         if (innerAuth)
         {
-            var signed = lines.AsSpan(0, WriteLines())[ClassicForm.Start.Length..];
+            var end = WriteLines();
+            var signed = lines.AsSpan(0, end)[ClassicForm.Start.Length..];
             var inner = signature[..MessageSignature.Write(keys.Active, signed, signature)];
             inner.CopyTo(AppendField(FieldType.Text, FieldNames.Authentication, inner.Length));
         }

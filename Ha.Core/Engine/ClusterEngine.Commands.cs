@@ -1,0 +1,287 @@
+using System.Text.Json;
+using Ha.Core.Contracts;
+using Ha.Core.Engine.Messages;
+using Ha.Core.Heartbeat;
+using Ha.Core.Resources;
+using Ha.Core.Time;
+using Ha.Core.Transitions;
+
+namespace Ha.Core.Engine;
+
+/// <summary>
+/// What operators ask for. Any member judges a command at once from what it knows; the coordinator changes the intents
+/// and follows the operation until what was asked for is true, or cannot become true.
+/// </summary>
+public sealed partial class ClusterEngine
+{
+    private const int MaxForwarded = 8;
+    private static readonly TimeSpan ForwardTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly List<OperationSnapshot> operations = [];
+    private readonly List<ForwardedCommand> forwarded = [];
+    private MonotonicTime nextForward = MonotonicTime.Never;
+    private long lastOperation;
+
+    private CommandAnswer Accept(OperatorCommand command)
+    {
+        command = command with { Node = command.Node ?? options.LocalNode };
+        if (operations.FirstOrDefault(one => one.Command?.Id == command.Id) is { } known) return new CommandAnswer(known.Id, null);
+        if (Refuse(command) is { } rejection) return new CommandAnswer(null, rejection);
+        var id = $"{options.LocalNode}-{options.Generation}-{++lastOperation}";
+        Emit(EventKind.CommandReceived, EventSeverity.Info, command.Group ?? command.Node,
+            $"{command.Actor} asks: {Title(command)}{(command.Reason.Length > 0 ? $" ({command.Reason})" : "")}");
+        if (IsCoordinator)
+        {
+            Begin(id, command, now.Wall);
+            return new CommandAnswer(id, null);
+        }
+
+        var message = new CommandMessage(id, command, now.Wall);
+        forwarded.Add(new ForwardedCommand(id, message, now.Monotonic + ForwardTimeout));
+        Remember(Describe(message, OperationState.Queued));
+        Forward(message);
+        return new CommandAnswer(id, null);
+    }
+
+    private CommandRejection? Refuse(OperatorCommand command)
+    {
+        if (CommandRules.Check(command, options.Nodes, options.Groups) is { } malformed) return malformed;
+        if (view is null || departing)
+            return new(RejectionCode.NotReady, $"{options.LocalNode} is {(departing ? "leaving" : "not a member of")} the cluster: ask another node, or try again when it has joined");
+        if (forwarded.Count >= MaxForwarded || operations.Count(one => !IsFinal(one)) >= MaxForwarded)
+            return new(RejectionCode.Busy, $"{MaxForwarded} operations are under way: try again when one has ended");
+        var node = command.Node!;
+        return command.Kind switch
+        {
+            CommandKind.Standby => RefuseStandby(command, node),
+            CommandKind.Online => RequireMember(node),
+            CommandKind.Takeover => RequireMember(node),
+            CommandKind.Move => RefuseMove(command),
+            CommandKind.Cleanup => null,
+        };
+    }
+
+    private CommandRejection? RequireMember(string node) => view!.Contains(options.Nodes.IndexOf(node))
+        ? null : new(RejectionCode.NodeNotOnline, $"{node} is not a member of the cluster now ({WhyNot(options.Nodes.IndexOf(node))})");
+
+    private CommandRejection? RefuseStandby(OperatorCommand command, string node)
+    {
+        if (RequireMember(node) is { } notOnline) return notOnline;
+        var moves = CommandRules.GroupsOf(command.Set, node, options.Groups).Any(group => IsActive(group.Id, node));
+        var others = view!.Members.Any(member => NameOf(member.Node) != node && MayRunOn(member.Node));
+        return moves && !others
+            ? new(RejectionCode.NoOtherNode, $"no other node could take over from {node}: the service would stop. Bring another node online first")
+            : null;
+    }
+
+    private CommandRejection? RefuseMove(OperatorCommand command)
+    {
+        if (RequireMember(command.To!) is { } notOnline) return notOnline;
+        if (intents.Standby.Contains(command.To!))
+            return new(RejectionCode.NodeInStandby, $"{command.To} is in standby: set it online first");
+        if (command.From is { } from && !IsActive(command.Group!, from))
+            return new(RejectionCode.WrongBelief, $"{command.Group} does not run on {from} now: look again before moving it");
+        if (view!.Members.Any(member => Resources(command.Group!).Any(one => ReportOf(member.Node, one.Id)?.StopFailure is not null)))
+            return new(RejectionCode.Blocked, $"{command.Group} is blocked by a failed stop: see to it, then clean up");
+        return null;
+    }
+
+    private ImmutableArray<ResourceDefinition> Resources(string group) =>
+        options.Groups.First(one => one.Id == group).Resources;
+
+    private bool IsActive(string group, string node) =>
+        Resources(group).Any(one => ReportOf(options.Nodes.IndexOf(node), one.Id) is { State: not ResourceState.Stopped });
+
+    private bool IsComplete(string group, string node) =>
+        Resources(group).All(one => ReportOf(options.Nodes.IndexOf(node), one.Id) is { State: ResourceState.Started });
+
+    // On the coordinator.
+    private void Begin(string id, OperatorCommand command, DateTimeOffset requestedAt)
+    {
+        if (operations.Any(one => one.Id == id && one.State != OperationState.Queued)) return;
+        Remember(Describe(new CommandMessage(id, command, requestedAt), OperationState.Running));
+        trigger = $"{command.Actor} asked: {Title(command)}";
+        ChangeIntents(CommandRules.Apply(command, intents, options.Groups, OtherNodeFor));
+        reportDue = true;
+    }
+
+    // Where a group goes that must leave a node: the node it prefers if that may run it, else the first that may.
+    private string? OtherNodeFor(ResourceGroup group, string from)
+    {
+        if (group.PreferredNode != from && MayRunOn(options.Nodes.IndexOf(group.PreferredNode))) return group.PreferredNode;
+        return options.Nodes.FirstOrDefault(node => node != from && MayRunOn(options.Nodes.IndexOf(node)));
+    }
+
+    private void ReceiveCommand(in HeartbeatMessage message)
+    {
+        if (!TryReadBody(message, EngineJson.Default.CommandMessage, from: null, out var body) || !IsCoordinator) return;
+        if (operations.Any(one => one.Id == body.OperationId)) return;
+        if (Refuse(body.Command) is { } rejection)
+            Remember(Describe(body, OperationState.Failed) with { Detail = rejection.Detail, FinishedAt = now.Wall });
+        else
+            Begin(body.OperationId, body.Command, body.RequestedAt);
+        reportDue = true;
+    }
+
+    private void Forward(CommandMessage message)
+    {
+        nextForward = now.Monotonic + RepeatPause;
+        if (view is null || FindPeer(view.Coordinator) is not { } coordinator) return;
+        sender.Begin(ClusterMessageTypes.Command);
+        sender.Encoder.Add(ClusterFields.Body, JsonSerializer.SerializeToUtf8Bytes(message, EngineJson.Default.CommandMessage));
+        sender.Send(now, effects, coordinator);
+    }
+
+    private void RepeatForwardedCommands()
+    {
+        if (now.Monotonic < nextForward) return;
+        nextForward = MonotonicTime.Never;
+        foreach (var command in forwarded.ToList())
+        {
+            if (now.Monotonic >= command.GiveUpAt)
+            {
+                forwarded.Remove(command);
+                End(command.OperationId, OperationState.Failed, $"the coordinator did not answer within {Seconds(ForwardTimeout)}");
+            }
+            else if (IsCoordinator)
+            {
+                forwarded.Remove(command);
+                Begin(command.OperationId, command.Message.Command, command.Message.RequestedAt);
+            }
+            else
+            {
+                Forward(command.Message);
+            }
+        }
+    }
+
+    // At rest: what was asked for is true by now, or it will not become true.
+    private void JudgeOperations()
+    {
+        foreach (var operation in operations.Where(one => one.State == OperationState.Running).ToList())
+        {
+            if (operation.Command is { } command && Shortfall(command) is { } shortfall)
+                End(operation.Id, OperationState.Failed, shortfall);
+            else
+                End(operation.Id, OperationState.Succeeded, $"{operation.Title}: done");
+        }
+    }
+
+    // What is missing from what was asked for; null when nothing is.
+    private string? Shortfall(OperatorCommand command)
+    {
+        var node = command.Kind == CommandKind.Move ? command.To! : command.Node!;
+        foreach (var group in CommandRules.GroupsConcerned(command, options.Groups))
+        {
+            var reason = placements.FirstOrDefault(one => one.Group == group.Id)?.Reason ?? "no decision yet";
+            var missing = command.Kind switch
+            {
+                CommandKind.Standby => IsActive(group.Id, node) ? $"{group.Id} still runs on {node}: {reason}" : null,
+                CommandKind.Takeover or CommandKind.Move =>
+                    IsComplete(group.Id, node) ? null : $"{group.Id} does not run on {node}: {reason}",
+                CommandKind.Cleanup => placements.Any(one => one.Group == group.Id && (one.Node is null || one.Blocked))
+                    ? $"{group.Id} still cannot run: {reason}" : null,
+                CommandKind.Online => null,
+            };
+            if (missing is not null) return missing;
+        }
+
+        return null;
+    }
+
+    // A new coordinator finds the operations of the old one in its report and goes on with them.
+    private void TakeOverOperations()
+    {
+        foreach (var operation in operations.Where(one => one.State == OperationState.Queued
+            && forwarded.All(command => command.OperationId != one.Id)).ToList())
+        {
+            End(operation.Id, OperationState.Failed, "the coordinator was lost before it took the command: ask again");
+        }
+    }
+
+    private void NoteSteps(ImmutableArray<TransitionAction> actions) => UpdateSteps(actions, (steps, action) =>
+        steps.Any(step => step.Title == action.Title && step.State == StepState.Running)
+            ? steps : steps.Add(new OperationStep(action.Title, StepState.Running, now.Wall, null, "")));
+
+    private void NoteStepEnd(TransitionAction action, bool succeeded, string detail) => UpdateSteps([action], (steps, one) =>
+    {
+        var index = steps.ToList().FindLastIndex(step => step.Title == one.Title && step.State == StepState.Running);
+        return index < 0 ? steps : steps.SetItem(index, steps[index] with
+        {
+            State = succeeded ? StepState.Succeeded : StepState.Failed,
+            FinishedAt = now.Wall,
+            Detail = succeeded ? "" : detail,
+        });
+    });
+
+    private void UpdateSteps(
+        ImmutableArray<TransitionAction> actions,
+        Func<ImmutableArray<OperationStep>, TransitionAction, ImmutableArray<OperationStep>> change)
+    {
+        for (var i = 0; i < operations.Count; i++)
+        {
+            if (operations[i] is not { State: OperationState.Running, Command: { } command } operation) continue;
+            var concerned = CommandRules.GroupsConcerned(command, options.Groups);
+            var steps = operation.Steps;
+            foreach (var action in actions.Where(action => concerned.Any(group => group.Id == action.Group)))
+            {
+                if (steps.Length < 64) steps = change(steps, action);
+            }
+
+            operations[i] = operation with { Steps = steps };
+        }
+    }
+
+    private static bool IsFinal(OperationSnapshot operation) =>
+        operation.State is OperationState.Succeeded or OperationState.Failed;
+
+    private static OperationSnapshot Describe(CommandMessage message, OperationState state) => new()
+    {
+        Id = message.OperationId,
+        Kind = message.Command.Kind,
+        Command = message.Command,
+        Title = Title(message.Command),
+        State = state,
+        Actor = message.Command.Actor,
+        Reason = message.Command.Reason,
+        RequestedAt = message.RequestedAt,
+        Detail = "",
+        Steps = [],
+    };
+
+    private void Remember(OperationSnapshot operation)
+    {
+        operations.RemoveAll(one => one.Id == operation.Id);
+        operations.Insert(0, operation);
+        if (operations.Count > ClusterSnapshot.MaxOperations)
+            operations.RemoveAt(operations.FindLastIndex(IsFinal) is var last and >= 0 ? last : operations.Count - 1);
+        SnapshotVersion++;
+    }
+
+    private void End(string id, OperationState state, string detail)
+    {
+        var index = operations.FindIndex(one => one.Id == id);
+        if (index < 0) return;
+        var ended = operations[index] with { State = state, Detail = detail, FinishedAt = now.Wall };
+        operations[index] = ended;
+        reportDue = true;
+        SnapshotVersion++;
+        Emit(state == OperationState.Succeeded ? EventKind.CommandSucceeded : EventKind.CommandFailed,
+            state == OperationState.Succeeded ? EventSeverity.Info : EventSeverity.Error,
+            ended.Command?.Group ?? ended.Command?.Node ?? "cluster",
+            state == OperationState.Succeeded ? $"done: {ended.Title}" : $"failed: {ended.Title}: {detail}");
+    }
+
+    private static string Title(OperatorCommand command) => command.Kind switch
+    {
+        CommandKind.Standby => $"standby {command.Node} ({Word(command.Set)})",
+        CommandKind.Online => $"online {command.Node}",
+        CommandKind.Takeover => $"takeover by {command.Node} ({Word(command.Set)})",
+        CommandKind.Move => $"move {command.Group} to {command.To}",
+        CommandKind.Cleanup => $"clean up {command.Group ?? "all groups"}",
+    };
+
+    private static string Word(GroupSet set) => set.ToString().ToLowerInvariant();
+
+    private sealed record ForwardedCommand(string OperationId, CommandMessage Message, MonotonicTime GiveUpAt);
+}

@@ -1,0 +1,373 @@
+using System.Text.Json;
+using Ha.Core.Configuration;
+using Ha.Core.Contracts;
+using Ha.Core.Engine.Messages;
+using Ha.Core.Membership;
+using Ha.Core.Policy;
+using Ha.Core.Resources;
+using Ha.Core.Time;
+using Ha.Core.Transitions;
+
+namespace Ha.Core.Engine;
+
+/// <summary>
+/// What the coordinator does: it waits for the reports of all members, asks the policy engine where groups belong, and
+/// has the transition engine walk there, one order at a time. Whatever matters makes it think again.
+/// </summary>
+public sealed partial class ClusterEngine
+{
+    private readonly Dictionary<string, string> announcedTrouble = [];
+
+    private bool coordinationDue;
+    private bool intentsGathered;
+    private string trigger = "start";
+    private ImmutableArray<Placement> placements = [];
+    private ImmutableArray<Placement> transitionPlacements = [];
+    private TransitionEngine? transition;
+    private long lastTransition;
+    private MonotonicTime nextOrder = MonotonicTime.Never;
+
+    /// <summary>Sentence of what two-node classic mode keeps and what it does not (RELIABILITY.md 1.4, b0).</summary>
+    private string Promise => options.Nodes.Length == 1
+        ? "one node: resources are watched, there is nobody to take over"
+        : "without fencing: one owner as long as one heartbeat link delivers within deadtime; in a split both sides serve, "
+            + "and when it heals one gives way";
+
+    private void BeginCoordination()
+    {
+        EndCoordination();
+        intentsGathered = false;
+        coordinationDue = true;
+    }
+
+    private void EndCoordination()
+    {
+        if (transition is not null) AbortTransition("membership changed");
+        placements = [];
+        nextOrder = MonotonicTime.Never;
+    }
+
+    private void Coordinate()
+    {
+        // A finished step can make the next one possible at once; each round issues orders or ends something.
+        for (var round = 0; coordinationDue && round < 8; round++)
+        {
+            coordinationDue = false;
+            if (!IsCoordinator || !HaveAllReports() || !GatherIntents()) return;
+            if (FindUndecided() is { } undecided)
+            {
+                placements = Hold(undecided);
+                return;
+            }
+
+            DropObsoletePins();
+            Decide();
+            Walk();
+        }
+    }
+
+    private bool HaveAllReports()
+    {
+        var id = view!.Id.ToString();
+        foreach (var peer in peers)
+        {
+            if (view.Contains(peer.Member) && peer.Report?.View != id) return false;
+        }
+
+        return true;
+    }
+
+    // What operators want outlives a coordinator: the newest that any member knows holds.
+    private bool GatherIntents()
+    {
+        if (intentsGathered) return true;
+        intentsGathered = true;
+        var newest = peers.Where(peer => view!.Contains(peer.Member) && peer.Report is not null)
+            .Select(peer => peer.Report!.Intents).MaxBy(one => one.Version);
+        if (newest is not null && newest.Version > intents.Version) AdoptIntents(newest);
+        TakeOverOperations();
+        return true;
+    }
+
+    // A node that is heard but not a member may run anything: nothing is decided before it joins or falls silent.
+    private Peer? FindUndecided() =>
+        peers.FirstOrDefault(peer => peer.IsAlive && !view!.Contains(peer.Member));
+
+    private ImmutableArray<Placement> Hold(Peer undecided)
+    {
+        var reason = undecided.Product == NodeProduct.Heartbeat
+            ? $"{undecided.Name} is a real Heartbeat: resources are not shared with it yet, so nothing is started here while it lives"
+            : undecided.State == NodeState.HalfConnected
+                ? $"{undecided.Name} is heard but does not hear us: nothing is started until the network works both ways"
+                : $"waiting for {undecided.Name} to join";
+        if (placements.FirstOrDefault()?.Reason != reason) SnapshotVersion++;
+        return [.. options.Groups.Select(group => new Placement(group.Id, null, Blocked: true, reason, []))];
+    }
+
+    private void DropObsoletePins()
+    {
+        var obsolete = intents.Pins.Where(pin => !MayRunOn(options.Nodes.IndexOf(pin.Value))).Select(pin => pin.Key).ToList();
+        if (obsolete.Count == 0) return;
+        ChangeIntents(intents with { Pins = intents.Pins.RemoveRange(obsolete) });
+    }
+
+    private void ChangeIntents(ClusterIntents wanted)
+    {
+        var next = wanted with { Version = intents.Version + 1 };
+        AdoptIntents(next);
+        coordinationDue = true;
+    }
+
+    private bool MayRunOn(int node) =>
+        node >= 0 && view!.Contains(node) && !intents.Standby.Contains(NameOf(node)) && !IsLeaving(node);
+
+    private bool IsLeaving(int node) =>
+        node == localIndex ? departing : FindPeer(node) is { State: NodeState.Leaving } or { Report.Leaving: true };
+
+    private void Decide()
+    {
+        placements = PolicyEngine.Place(new PolicyInput
+        {
+            Nodes = [.. options.Nodes.Select((name, index) => new PolicyNode(name, MayRunOn(index), WhyNot(index)))],
+            Groups = [.. options.Groups.Select(DescribeGroup)],
+            Failback = options.AutoFailback is AutoFailback.On or AutoFailback.Legacy,
+        });
+        foreach (var placement in placements) ReportTrouble(placement);
+    }
+
+    private string WhyNot(int node)
+    {
+        if (intents.Standby.Contains(NameOf(node))) return "is in standby";
+        if (IsLeaving(node)) return "is leaving";
+        if (view!.Contains(node)) return "";
+        return FindPeer(node) switch
+        {
+            { State: NodeState.Dead } => "is dead",
+            { State: NodeState.Left } => "has left",
+            _ => "is not a member",
+        };
+    }
+
+    private PolicyGroup DescribeGroup(ResourceGroup group)
+    {
+        var active = ImmutableArray.CreateBuilder<GroupActivity>();
+        var banned = ImmutableArray.CreateBuilder<GroupObstacle>();
+        GroupObstacle? blocked = null;
+        foreach (var member in view!.Members)
+        {
+            var node = NameOf(member.Node);
+            foreach (var resource in group.Resources)
+            {
+                if (ReportOf(member.Node, resource.Id) is not { } report) continue;
+                if (report.State == ResourceState.Started && active.All(one => one.Node != node))
+                    active.Add(new GroupActivity(node, report.ActiveForMs));
+                if (report.StartFailure is { } start) banned.Add(new GroupObstacle(node, $"could not run it ({start})"));
+                if (report.StopFailure is { } stop) blocked ??= new GroupObstacle(node, stop);
+            }
+        }
+
+        return new PolicyGroup
+        {
+            Id = group.Id,
+            Preferred = group.PreferredNode,
+            Active = active.ToImmutable(),
+            Banned = banned.ToImmutable(),
+            Blocked = blocked,
+            Pin = intents.Pins.GetValueOrDefault(group.Id),
+        };
+    }
+
+    private ResourceReport? ReportOf(int node, string resource)
+    {
+        if (node == localIndex) return local.Find(resource)?.Report(now.Monotonic);
+        return FindPeer(node)?.Report?.Resources.FirstOrDefault(one => one.Id == resource);
+    }
+
+    private ObservedResource Observe(string node, string resource) =>
+        ReportOf(options.Nodes.IndexOf(node), resource) is { } report
+            ? new ObservedResource(report.State, report.Busy) : new ObservedResource(ResourceState.Unknown, null);
+
+    private void ReportTrouble(Placement placement)
+    {
+        var trouble = placement.Blocked ? "blocked" : placement.Node is null ? "nowhere" : "";
+        var text = trouble.Length == 0 ? "" : trouble + placement.Reason;
+        if (announcedTrouble.GetValueOrDefault(placement.Group, "") == text) return;
+        announcedTrouble[placement.Group] = text;
+        if (placement.Blocked)
+            Emit(EventKind.GroupBlocked, EventSeverity.Critical, placement.Group, $"group {placement.Group} is {placement.Reason}");
+        else if (placement.Node is null)
+            Emit(EventKind.GroupFailed, EventSeverity.Critical, placement.Group, $"group {placement.Group}: {placement.Reason}");
+    }
+
+    private void Walk()
+    {
+        if (transition is not null)
+        {
+            TakeResults();
+            if (transition.Failed) AbortTransition("an action failed");
+            else if (!SamePlacements()) AbortTransition("the situation changed");
+            else if (transition.Finished) CompleteTransition();
+        }
+
+        if (transition is null) BeginTransition();
+        if (transition is not null) IssueOrders();
+    }
+
+    private bool SamePlacements() => placements.Length == transitionPlacements.Length
+        && placements.Zip(transitionPlacements).All(pair => pair.First.Node == pair.Second.Node && pair.First.Blocked == pair.Second.Blocked);
+
+    private void BeginTransition()
+    {
+        var graph = TransitionPlanner.Plan(options.Groups, placements,
+            [.. view!.Members.Select(member => NameOf(member.Node))], Observe);
+        if (graph.IsEmpty)
+        {
+            if (IsSettled()) JudgeOperations();
+            return;
+        }
+
+        lastTransition++;
+        transitionPlacements = placements;
+        var id = $"{view.Id}/{lastTransition}";
+        var why = $"{trigger}: {ExplainPlacements(graph)}";
+        transition = new TransitionEngine(lastTransition, id, why, graph, now.Monotonic);
+        SnapshotVersion++;
+        reportDue = true;
+        Emit(EventKind.TransitionStarted, EventSeverity.Info, "cluster", why, id,
+            ImmutableSortedDictionary<string, string>.Empty.Add("trigger", trigger).Add("plan", graph.ToString()));
+    }
+
+    private string ExplainPlacements(TransitionGraph graph) => string.Join("; ", placements
+        .Where(placement => graph.Actions.Any(action => action.Group == placement.Group))
+        .Select(placement => placement.Node is null
+            ? $"{placement.Group} is stopped ({placement.Reason})"
+            : $"{placement.Group} belongs on {placement.Node} ({placement.Reason})"));
+
+    // Nothing is under way anywhere, and everybody knows what operators want.
+    private bool IsSettled()
+    {
+        foreach (var peer in peers)
+        {
+            if (view!.Contains(peer.Member) && peer.Report is { } report
+                && (report.Intents.Version != intents.Version || report.Resources.Any(one => one.Busy is not null))) return false;
+        }
+
+        return local.All.All(one => one.Report(now.Monotonic).Busy is null);
+    }
+
+    private void CompleteTransition()
+    {
+        var took = now.Monotonic - transition!.Begun;
+        Emit(EventKind.TransitionCompleted, EventSeverity.Info, "cluster",
+            $"done in {Milliseconds(took)}: {transition.Graph.Actions.Length} actions", transition.Id);
+        ReportGroups(transition);
+        EndTransition();
+        trigger = "follow-up";
+    }
+
+    private void ReportGroups(TransitionEngine ended)
+    {
+        foreach (var placement in transitionPlacements)
+        {
+            if (ended.Graph.Actions.All(action => action.Group != placement.Group)) continue;
+            if (placement.Node is not null)
+            {
+                Emit(EventKind.GroupActive, EventSeverity.Info, placement.Group,
+                    $"group {placement.Group} runs on {placement.Node}", ended.Id);
+            }
+            else
+            {
+                Emit(EventKind.GroupStopped, EventSeverity.Warning, placement.Group, $"group {placement.Group} is stopped", ended.Id);
+            }
+        }
+    }
+
+    private void AbortTransition(string why)
+    {
+        transition!.Abort();
+        Emit(EventKind.TransitionAborted, EventSeverity.Info, "cluster", $"called off and computed anew: {why}", transition.Id);
+        EndTransition();
+    }
+
+    private void EndTransition()
+    {
+        transition = null;
+        nextOrder = MonotonicTime.Never;
+        reportDue = true;
+        coordinationDue = true;
+        SnapshotVersion++;
+    }
+
+    private void IssueOrders()
+    {
+        var ready = transition!.TakeReady();
+        if (ready.IsEmpty) return;
+        reportDue = true;
+        NoteSteps(ready);
+        foreach (var node in ready.Select(action => action.Node).Distinct().ToList()) SendOrders(node, ready);
+    }
+
+    private void SendOrders(string node, ImmutableArray<TransitionAction> actions)
+    {
+        var index = options.Nodes.IndexOf(node);
+        var order = new OrderMessage(view!.Id.ToString(), transition!.Number,
+            [.. actions.Where(action => action.Node == node && !action.UnderWay)
+                .Select(action => new OrderedAction(action.Number, action.Resource, action.Kind, Urgent: true))]);
+        if (order.Actions.IsEmpty) return;
+        if (index == localIndex)
+        {
+            Obey(order);
+            return;
+        }
+
+        nextOrder = now.Monotonic + RepeatPause;
+        sender.Begin(ClusterMessageTypes.Order);
+        sender.Encoder.Add(ClusterFields.Body, JsonSerializer.SerializeToUtf8Bytes(order, EngineJson.Default.OrderMessage));
+        sender.Send(now, effects, FindPeer(index));
+    }
+
+    // Orders are repeated until the report of the node shows the outcome; obeying twice does nothing.
+    private void RepeatOrders()
+    {
+        if (now.Monotonic < nextOrder) return;
+        nextOrder = MonotonicTime.Never;
+        if (transition is null || !IsCoordinator) return;
+        ImmutableArray<TransitionAction> open =
+            [.. transition.Graph.Actions.Where(action => transition.StateOf(action.Number) == StepState.Running)];
+        foreach (var node in open.Select(action => action.Node).Distinct().ToList())
+        {
+            if (node != options.LocalNode) SendOrders(node, open);
+        }
+    }
+
+    private void TakeResults()
+    {
+        foreach (var action in transition!.Graph.Actions)
+        {
+            if (transition.StateOf(action.Number) != StepState.Running) continue;
+            if (ReportOf(options.Nodes.IndexOf(action.Node), action.Resource) is not { } report) continue;
+            if (ResultOf(action, report) is not { } succeeded || !transition.Complete(action.Number, succeeded)) continue;
+            SnapshotVersion++;
+            reportDue = true;
+            if (!succeeded) trigger = $"{action.Title} failed";
+            NoteStepEnd(action, succeeded, report.Detail);
+        }
+    }
+
+    private bool? ResultOf(TransitionAction action, ResourceReport report)
+    {
+        if (!action.UnderWay)
+        {
+            var token = new ActionToken(view!.Id, transition!.Number, action.Number).ToString();
+            return report.DoneToken == token ? report.Outcome == OperationOutcome.Succeeded : null;
+        }
+
+        if (report.Busy == action.Kind) return null;
+        return action.Kind switch
+        {
+            OperationKind.Start => report.State == ResourceState.Started,
+            OperationKind.Stop => report.State == ResourceState.Stopped,
+            OperationKind.Probe or OperationKind.Announce => true,
+        };
+    }
+}

@@ -1,0 +1,105 @@
+using Ha.Core.Contracts;
+using Ha.Core.Heartbeat;
+using Ha.Core.Membership;
+using Ha.Core.Time;
+
+namespace Ha.Core.Engine;
+
+/// <summary>
+/// Graceful stop: resources are handed over while this node is still a member, then it says good-bye, so that nobody
+/// waits for a deadtime.
+/// </summary>
+public sealed partial class ClusterEngine
+{
+    private static readonly TimeSpan LongestHandOver = TimeSpan.FromSeconds(150);
+    private static readonly TimeSpan LongestGoodBye = TimeSpan.FromMilliseconds(200);
+
+    private bool departing;
+    private bool halted;
+    private bool goodByeSaid;
+    private MonotonicTime handOverUntil;
+    private MonotonicTime departureDeadline = MonotonicTime.Never;
+
+    private void BeginDeparture()
+    {
+        if (departing) return;
+        departing = true;
+        handOverUntil = now.Monotonic + LongestHandOver;
+        departureDeadline = handOverUntil;
+        trigger = $"{options.LocalNode} is being stopped";
+        reportDue = true;
+        coordinationDue = true;
+        Emit(EventKind.AgentStopping, EventSeverity.Info, options.LocalNode,
+            $"{options.LocalNode} is being stopped: handing over its resources");
+    }
+
+    private void AdvanceDeparture()
+    {
+        if (!departing || halted) return;
+        if (goodByeSaid)
+        {
+            if (now.Monotonic >= departureDeadline) HaltNow();
+            return;
+        }
+
+        // Without a view, with an undecided node about, or out of time, nobody orders the stops: it stops by itself.
+        var alone = view is null || (IsCoordinator && FindUndecided() is not null) || now.Monotonic >= handOverUntil;
+        if (alone && local.AnyActive && !local.Releasing && !AllHopeless()) local.ReleaseAll(effects);
+        if (local.Releasing || (local.AnyActive && !AllHopeless())) return;
+        if (IsCoordinator && transition is not null && now.Monotonic < handOverUntil) return;
+        SayGoodBye();
+    }
+
+    // What still may run here could not be stopped: waiting longer does not help.
+    private bool AllHopeless() =>
+        local.All.All(one => one.Busy is null && (!one.MayRun || one.StopFailure is not null || one.RetryStopAt == MonotonicTime.Never))
+        && local.All.Any(one => one.StopFailure is not null);
+
+    private void SayGoodBye()
+    {
+        goodByeSaid = true;
+        departureDeadline = now.Monotonic;
+        if (local.AnyActive || !peers.Any(peer => peer.IsAlive))
+        {
+            // With something still running here, the peers must not believe that all is free: they wait for the deadtime.
+            HaltNow();
+            return;
+        }
+
+        departureDeadline += options.Keepalive < LongestGoodBye ? options.Keepalive : LongestGoodBye;
+        SendGoodBye();
+    }
+
+    private void SendGoodBye()
+    {
+        sender.Begin(MessageTypes.ShutdownDone);
+        sender.Encoder.Add(FieldNames.Status, "dead"u8);
+        sender.Send(now, effects);
+    }
+
+    private void HaltNow()
+    {
+        var left = local.All.Where(one => one.MayRun).Select(one => one.Definition.Id).ToList();
+        // Said twice: the first may have been lost, and nobody is left to send it again.
+        if (left.Count == 0 && peers.Any(peer => peer.IsAlive)) SendGoodBye();
+        Emit(EventKind.AgentStopped, left.Count == 0 ? EventSeverity.Info : EventSeverity.Critical, options.LocalNode,
+            left.Count == 0 ? $"{options.LocalNode} has stopped"
+                : $"{options.LocalNode} has stopped, but could not stop {string.Join(", ", left)}: they may still run here");
+        halted = true;
+        departureDeadline = MonotonicTime.Never;
+        effects.Add(new Halt(left.Count == 0, left.Count == 0 ? "" : $"still running: {string.Join(", ", left)}"));
+    }
+
+    private void ReceiveGoodBye(Peer peer)
+    {
+        if (peer.State == NodeState.Left) return;
+        peer.State = NodeState.Left;
+        peer.Status = HeartbeatStatus.Dead;
+        peer.Reason = "was stopped";
+        peer.ForgetLife();
+        trigger = $"{peer.Name} was stopped";
+        coordinationDue = true;
+        SnapshotVersion++;
+        Emit(EventKind.NodeLeft, EventSeverity.Info, peer.Name, $"{peer.Name} has given up its resources and left");
+    }
+}

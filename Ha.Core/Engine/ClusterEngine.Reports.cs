@@ -1,0 +1,142 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Ha.Core.Contracts;
+using Ha.Core.Engine.Messages;
+using Ha.Core.Heartbeat;
+using Ha.Core.Membership;
+
+namespace Ha.Core.Engine;
+
+/// <summary>What members tell each other: reports, and events for each other's journals.</summary>
+public sealed partial class ClusterEngine
+{
+    private long reportVersion;
+    private bool reportDue = true;
+    private ClusterIntents intents = ClusterIntents.None;
+
+    private void SendReport()
+    {
+        coordinationDue = true;
+        reportVersion++;
+        if (!AnyPeerListens()) return;
+        var report = new NodeReport
+        {
+            Version = reportVersion,
+            View = CurrentViewId.ToString(),
+            Leaving = departing,
+            Resources = [.. local.All.Select(resource => resource.Report(now.Monotonic))],
+            Intents = intents,
+            Placements = IsCoordinator
+                ? [.. placements.Select(one => new PlacementReport(one.Group, one.Node, one.Reason, one.Blocked))] : null,
+            Operations = IsCoordinator ? [.. operations] : null,
+            Transition = IsCoordinator ? transition?.Snapshot() : null,
+        };
+        sender.Begin(ClusterMessageTypes.Report);
+        sender.Encoder.Add(ClusterFields.Body, JsonSerializer.SerializeToUtf8Bytes(report, EngineJson.Default.NodeReport));
+        sender.Send(now, effects);
+    }
+
+    // A peer that is held for dead may still hear us, and must then learn that it was replaced.
+    private bool AnyPeerListens()
+    {
+        foreach (var peer in peers)
+        {
+            if (peer.Product == NodeProduct.HaAppliance && peer.State != NodeState.Left) return true;
+        }
+
+        return false;
+    }
+
+    private void ReceiveReport(Peer peer, in HeartbeatMessage message)
+    {
+        if (!TryReadBody(message, EngineJson.Default.NodeReport, peer, out var report)) return;
+        if (peer.Report is { } known && report.Version <= known.Version) return;
+        peer.Report = report;
+        peer.NextReportRequest = default;
+        SnapshotVersion++;
+        coordinationDue = true;
+        if (peer.IsAlive) Reconsider(peer);
+        if (view?.Coordinator == peer.Index && report.View == view.Id.ToString()) FollowCoordinator(report);
+    }
+
+    // Retransmission has its chance first; then the report is asked for by name.
+    private void NoticeReportVersion(Peer peer, long version)
+    {
+        peer.AnnouncedReport = version;
+        if (version > (peer.Report?.Version ?? 0))
+        {
+            if (peer.NextReportRequest == default) peer.NextReportRequest = now.Monotonic + RepeatPause;
+        }
+        else
+        {
+            peer.NextReportRequest = default;
+        }
+    }
+
+    private void FollowCoordinator(NodeReport report)
+    {
+        if (report.Intents.Version != intents.Version) AdoptIntents(report.Intents);
+        if (report.Operations is { } known)
+        {
+            operations.Clear();
+            operations.AddRange(known);
+            forwarded.RemoveAll(one => known.Any(operation => operation.Id == one.OperationId));
+        }
+    }
+
+    private void AdoptIntents(ClusterIntents wanted)
+    {
+        foreach (var (group, version) in wanted.Cleanups)
+        {
+            if (intents.Cleanups.GetValueOrDefault(group) < version) local.CleanUp(group, effects);
+        }
+
+        intents = wanted;
+        reportDue = true;
+    }
+
+    private void ShareEvent(ClusterEvent happened)
+    {
+        if (stalled || !AnyPeerListens()) return;
+        sender.Begin(ClusterMessageTypes.Event);
+        sender.Encoder.Add(ClusterFields.Body, JsonSerializer.SerializeToUtf8Bytes(happened, EngineJson.Default.ClusterEvent));
+        sender.Send(now, effects);
+    }
+
+    private void ReceiveEvent(in HeartbeatMessage message)
+    {
+        if (!TryReadBody(message, EngineJson.Default.ClusterEvent, from: null, out var happened)) return;
+        // Only other nodes' stories: one's own come from oneself.
+        if (happened.Node != options.LocalNode) effects.Add(new AppendEvent(happened));
+    }
+
+    // An authentic body that cannot be read comes from another version of us: it is left alone, not trusted in part.
+    private bool TryReadBody<T>(
+        in HeartbeatMessage message, JsonTypeInfo<T> type, Peer? from, [NotNullWhen(true)] out T? body)
+        where T : class
+    {
+        body = null;
+        if (message.TryGet(ClusterFields.Body, out var json))
+        {
+            try
+            {
+                body = JsonSerializer.Deserialize(json, type);
+            }
+            catch (JsonException)
+            {
+                body = null;
+            }
+        }
+
+        if (body is not null) return true;
+        var name = from?.Name ?? "a peer";
+        if (MayComplain(EventKind.MalformedPacket, name, out var more))
+        {
+            Warn(EventKind.MalformedPacket, name, $"an authentic {System.Text.Encoding.ASCII.GetString(message.Type)} message of "
+                + $"{name} cannot be read{more}: the two nodes run different versions of this product");
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,281 @@
+using System.Text.Json;
+using Ha.Core.Contracts;
+using Ha.Core.Engine.Messages;
+using Ha.Core.Heartbeat;
+using Ha.Core.Membership;
+using Ha.Core.Time;
+
+namespace Ha.Core.Engine;
+
+/// <summary>
+/// Who acts together. The first ready node in the order of ha.cf proposes a view of all ready nodes that it hears and
+/// that hear it; each member acknowledges at most one proposal at a time; when all have, the view holds. A node follows
+/// only the first node it hears itself, so that partial connectivity settles instead of electing for ever.
+/// </summary>
+public sealed partial class ClusterEngine
+{
+    private static readonly TimeSpan LongestRepeatPause = TimeSpan.FromMilliseconds(500);
+
+    private MembershipView? view;
+    private MembershipView? proposal;
+    private ulong acknowledgements;
+    private ViewId promised;
+    private ImmutableArray<Member> promisedMembers = [];
+    private ulong highestEpoch;
+    private ulong confirmed;
+    private MonotonicTime nextViewMessage = MonotonicTime.Never;
+
+    private ViewId CurrentViewId => view?.Id ?? ViewId.None;
+
+    private Member LocalMember => new(localIndex, options.Generation);
+
+    private bool IsReadyToJoin => local.AllProbed && !local.Releasing;
+
+    private bool IsCoordinator => view is not null && view.Coordinator == localIndex;
+
+    private TimeSpan RepeatPause => options.Keepalive < LongestRepeatPause ? options.Keepalive : LongestRepeatPause;
+
+    private bool MayJoin(Peer peer) =>
+        peer.Product == NodeProduct.HaAppliance && peer.IsAlive && peer.State != NodeState.HalfConnected
+        && peer.Status is HeartbeatStatus.Up or HeartbeatStatus.Active
+        && peer.HearsUs(now.Monotonic, options.Deadtime);
+
+    private void AgreeOnView()
+    {
+        LeaveViewWhenEvicted();
+        if (!IsReadyToJoin && view is null) return;
+        foreach (var peer in peers)
+        {
+            // An earlier node that can join proposes; a member that is starting again, or whose state is still open,
+            // is waited for: it either joins or falls silent.
+            if (peer.Index < localIndex && MayJoin(peer))
+            {
+                DropProposal();
+                return;
+            }
+
+            if (MustBeWaitedFor(peer)) return;
+        }
+
+        if (view is null || !IsViewAsWanted()) Propose();
+    }
+
+    private bool MustBeWaitedFor(Peer peer)
+    {
+        if (peer.State == NodeState.Unknown) return view is null;
+        if (!peer.IsAlive || peer.Product == NodeProduct.Heartbeat || MayJoin(peer)) return false;
+        if (view is null) return true;
+        return view.Contains(peer.Index) && peer.State == NodeState.Joining;
+    }
+
+    private bool IsViewAsWanted()
+    {
+        foreach (var peer in peers)
+        {
+            if (view!.Contains(peer.Member) != MayJoin(peer)) return false;
+            // It had installed this view and is in another one now.
+            if (MayJoin(peer) && (confirmed & Bit(peer.Index)) != 0 && peer.AnnouncedView != view.Id) return false;
+        }
+
+        return view!.Coordinator == localIndex;
+    }
+
+    private void Propose()
+    {
+        var members = WantedMembers();
+        if (proposal is not null && proposal.Members.SequenceEqual(members) && proposal.Id.Epoch >= highestEpoch) return;
+        proposal = new MembershipView(new ViewId(highestEpoch + 1, localIndex), members);
+        highestEpoch++;
+        promised = proposal.Id;
+        acknowledgements = Bit(localIndex);
+        if (members.Length == 1) Install(proposal);
+        else SendView(ViewPhase.Propose, proposal);
+    }
+
+    private ImmutableArray<Member> WantedMembers()
+    {
+        var members = ImmutableArray.CreateBuilder<Member>();
+        for (var node = 0; node < options.Nodes.Length; node++)
+        {
+            if (node == localIndex) members.Add(LocalMember);
+            else if (FindPeer(node) is { } peer && MayJoin(peer)) members.Add(peer.Member);
+        }
+
+        return members.ToImmutable();
+    }
+
+    private void DropProposal()
+    {
+        if (proposal is null) return;
+        proposal = null;
+        if (!IsCoordinator) nextViewMessage = MonotonicTime.Never;
+    }
+
+    private void SendView(ViewPhase phase, MembershipView what)
+    {
+        nextViewMessage = now.Monotonic + RepeatPause;
+        var body = JsonSerializer.SerializeToUtf8Bytes(
+            new ViewMessage(what.Id.ToString(), phase, what.Members), EngineJson.Default.ViewMessage);
+        sender.Begin(ClusterMessageTypes.View);
+        sender.Encoder.Add(ClusterFields.Body, body);
+        sender.Send(now, effects);
+    }
+
+    // A proposal is repeated until all have acknowledged it, a commit until all say that they are in the view.
+    private void RepeatViewMessages()
+    {
+        if (now.Monotonic < nextViewMessage) return;
+        nextViewMessage = MonotonicTime.Never;
+        if (proposal is not null) SendView(ViewPhase.Propose, proposal);
+        else if (IsCoordinator && !AllConfirmed()) SendView(ViewPhase.Commit, view!);
+    }
+
+    private bool AllConfirmed()
+    {
+        foreach (var peer in peers)
+        {
+            if (!view!.Contains(peer.Member)) continue;
+            if (peer.AnnouncedView == view.Id) confirmed |= Bit(peer.Index);
+            if ((confirmed & Bit(peer.Index)) == 0) return false;
+        }
+
+        return true;
+    }
+
+    private void ReceiveView(Peer from, in HeartbeatMessage message)
+    {
+        if (!TryReadBody(message, EngineJson.Default.ViewMessage, from, out var body)
+            || !ViewId.TryParse(System.Text.Encoding.ASCII.GetBytes(body.View), out var id)) return;
+        highestEpoch = Math.Max(highestEpoch, id.Epoch);
+        if (id.Proposer != from.Index || !body.Members.Contains(LocalMember) || !IsReadyToJoin) return;
+        switch (body.Phase)
+        {
+            case ViewPhase.Propose:
+                Acknowledge(from, id, body.Members);
+                break;
+            case ViewPhase.Commit:
+                // Only what this node has acknowledged, and nothing older than where it is.
+                if (id == promised && id > CurrentViewId && body.Members.SequenceEqual(promisedMembers))
+                    Install(new MembershipView(id, body.Members));
+                break;
+        }
+    }
+
+    private void Acknowledge(Peer from, ViewId id, ImmutableArray<Member> members)
+    {
+        var again = id == promised && members.SequenceEqual(promisedMembers);
+        if (!again)
+        {
+            if (id <= promised || id <= CurrentViewId || !IsFirstToPropose(from)) return;
+            promised = id;
+            promisedMembers = members;
+            DropProposal();
+        }
+
+        sender.Begin(ClusterMessageTypes.ViewAck);
+        sender.Encoder.Add(ClusterFields.View, id.ToString());
+        sender.Send(now, effects, from);
+    }
+
+    private bool IsFirstToPropose(Peer from)
+    {
+        if (from.Index > localIndex) return false;
+        foreach (var peer in peers)
+        {
+            if (peer.Index < from.Index && MayJoin(peer)) return false;
+        }
+
+        return true;
+    }
+
+    private void ReceiveViewAck(Peer from, in HeartbeatMessage message)
+    {
+        if (proposal is null || !message.TryGet(ClusterFields.View, out var text)
+            || !ViewId.TryParse(text, out var id) || id != proposal.Id || !proposal.Contains(from.Member)) return;
+        acknowledgements |= Bit(from.Index);
+        foreach (var member in proposal.Members)
+        {
+            if ((acknowledgements & Bit(member.Node)) == 0) return;
+        }
+
+        var agreed = proposal;
+        Install(agreed);
+        SendView(ViewPhase.Commit, agreed);
+    }
+
+    private void Install(MembershipView agreed)
+    {
+        view = agreed;
+        proposal = null;
+        confirmed = Bit(localIndex);
+        nextViewMessage = MonotonicTime.Never;
+        highestEpoch = Math.Max(highestEpoch, agreed.Id.Epoch);
+        foreach (var peer in peers)
+        {
+            if (peer.IsAlive) Reconsider(peer);
+        }
+
+        var members = string.Join(", ", agreed.Members.Select(member => NameOf(member.Node)));
+        Emit(EventKind.ViewInstalled, EventSeverity.Info, "membership",
+            $"view {agreed.Id}: {members}; {NameOf(agreed.Coordinator)} coordinates");
+        reportDue = true;
+        BeginCoordination();
+    }
+
+    // A peer that was in our view is in a newer one that we never agreed to: it went on without us.
+    private void LeaveViewWhenEvicted()
+    {
+        if (view is null) return;
+        foreach (var peer in peers)
+        {
+            if (!peer.IsAlive || !view.Contains(peer.Member)) continue;
+            var id = peer.AnnouncedView;
+            if (!(id > view.Id) || id == promised || id == proposal?.Id) continue;
+            LoseView(peer);
+            return;
+        }
+    }
+
+    private void LoseView(Peer peer)
+    {
+        var paused = pausedUntil is { } end && now.Monotonic - end < options.Deadtime * 2;
+        view = null;
+        DropProposal();
+        EndCoordination();
+        reportDue = true;
+        if (!paused)
+        {
+            Emit(EventKind.AuthorityLost, EventSeverity.Warning, options.LocalNode,
+                $"{peer.Name} went on without this node (view {peer.AnnouncedView}); joining again");
+        }
+        else
+        {
+            Release($"this node did not run for longer than its deadtime and {peer.Name} went on without it "
+                + $"(view {peer.AnnouncedView})");
+        }
+    }
+
+    // It cannot hear us, so it has taken over or will; we can hear it, so we know: the one who knows gives way.
+    private void YieldToOneWayPeer()
+    {
+        foreach (var peer in peers)
+        {
+            if (peer.State != NodeState.HalfConnected || peer.Report is not { } report || local.Releasing) continue;
+            if (report.View == CurrentViewId.ToString() || report.View == ViewId.None.ToString()) continue;
+            var both = local.All.Any(one => one.State == ResourceState.Started
+                && report.Resources.Any(other => other.Id == one.Definition.Id && other.State == ResourceState.Started));
+            if (!both) continue;
+            Release($"{peer.Name} does not hear this node and runs its resources too");
+            return;
+        }
+    }
+
+    private void Release(string why)
+    {
+        Emit(EventKind.AuthorityLost, EventSeverity.Error, options.LocalNode, local.AnyActive
+            ? $"giving up all resources here: {why}" : $"nothing runs here to give up: {why}");
+        local.ReleaseAll(effects);
+    }
+
+    private static ulong Bit(int node) => 1UL << node;
+}

@@ -1,0 +1,94 @@
+using Ha.Core.Contracts;
+using Ha.Core.Time;
+
+namespace Ha.Core.Transitions;
+
+/// <summary>
+/// Walks one transition graph: gives out actions whose prerequisites have succeeded, takes results in any order, any
+/// number of times, and gives up what depends on a failure. It never blocks and never retries: a failure is the
+/// policy engine's to judge.
+/// </summary>
+/// <param name="number">Number of the transition within its view.</param>
+/// <param name="id">Its id, for people.</param>
+/// <param name="why">Its trigger and evidence.</param>
+/// <param name="graph">The plan.</param>
+/// <param name="begun">When it was begun.</param>
+public sealed class TransitionEngine(long number, string id, string why, TransitionGraph graph, MonotonicTime begun)
+{
+    private readonly StepState[] states = new StepState[graph.Actions.Length];
+
+    /// <summary>Number of the transition within its view.</summary>
+    public long Number { get; } = number;
+
+    /// <summary>Its id, for people.</summary>
+    public string Id { get; } = id;
+
+    /// <summary>Its trigger and evidence.</summary>
+    public string Why { get; } = why;
+
+    /// <summary>The plan.</summary>
+    public TransitionGraph Graph { get; } = graph;
+
+    /// <summary>When it was begun.</summary>
+    public MonotonicTime Begun { get; } = begun;
+
+    /// <summary>State of an action.</summary>
+    public StepState StateOf(int action) => states[action];
+
+    /// <summary>True when an action failed.</summary>
+    public bool Failed => states.Contains(StepState.Failed);
+
+    /// <summary>True when nothing is left to do or to wait for.</summary>
+    public bool Finished => !states.Any(state => state is StepState.Pending or StepState.Running);
+
+    /// <summary>Takes the actions that can be begun now, in order; each is given out once.</summary>
+    public ImmutableArray<TransitionAction> TakeReady()
+    {
+        var ready = ImmutableArray.CreateBuilder<TransitionAction>();
+        foreach (var action in Graph.Actions)
+        {
+            if (states[action.Number] != StepState.Pending) continue;
+            if (!action.After.All(one => states[one] == StepState.Succeeded)) continue;
+            states[action.Number] = StepState.Running;
+            ready.Add(action);
+        }
+
+        return ready.ToImmutable();
+    }
+
+    /// <summary>Records the end of an action. A result of one that does not run is ignored: late or doubled.</summary>
+    /// <returns>True when it changed anything.</returns>
+    public bool Complete(int action, bool succeeded)
+    {
+        if (action < 0 || action >= states.Length || states[action] != StepState.Running) return false;
+        states[action] = succeeded ? StepState.Succeeded : StepState.Failed;
+        if (!succeeded) CancelDependents();
+        return true;
+    }
+
+    /// <summary>Calls off all that has not begun.</summary>
+    public void Abort()
+    {
+        for (var i = 0; i < states.Length; i++)
+        {
+            if (states[i] == StepState.Pending) states[i] = StepState.Cancelled;
+        }
+    }
+
+    /// <summary>The transition for snapshots.</summary>
+    public TransitionSnapshot Snapshot() => new(Id, Why,
+        [.. Graph.Actions.Select(action => new ActionSnapshot(action.Node, action.Resource, action.Kind, states[action.Number]))]);
+
+    // Prerequisites have smaller numbers, so one pass reaches everything that depends on a failure.
+    private void CancelDependents()
+    {
+        foreach (var action in Graph.Actions)
+        {
+            if (states[action.Number] == StepState.Pending
+                && action.After.Any(one => states[one] is StepState.Failed or StepState.Cancelled))
+            {
+                states[action.Number] = StepState.Cancelled;
+            }
+        }
+    }
+}

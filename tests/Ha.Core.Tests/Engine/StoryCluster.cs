@@ -1,0 +1,303 @@
+using System.Collections.Immutable;
+using System.Text;
+using Ha.Core.Configuration;
+using Ha.Core.Contracts;
+using Ha.Core.Engine;
+using Ha.Core.Heartbeat;
+using Ha.Core.Resources;
+using Ha.Core.Time;
+
+namespace Ha.Core.Tests.Engine;
+
+/// <summary>
+/// A few engines on a perfect network in virtual time, for scenarios that read as stories. Packets take 1 ms, operations
+/// 20 ms unless a test says otherwise. The full fault model is the simulator's.
+/// </summary>
+internal sealed class StoryCluster
+{
+    public const string Group = "192.168.1.100/24/eth0:0";
+    public const string Proxy = "haproxy";
+
+    private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(1);
+    private readonly PriorityQueue<Action, (long Time, long Order)> queue = new();
+    private readonly SortedDictionary<string, StoryNode> nodes = new(StringComparer.Ordinal);
+    private readonly HashSet<(string From, string To)> cuts = [];
+    private long order;
+
+    public StoryCluster(AutoFailback failback = AutoFailback.On, params string[] names)
+    {
+        Names = names.Length == 0 ? ["s1", "s2"] : [.. names];
+        Failback = failback;
+        foreach (var name in Names) nodes[name] = new StoryNode(this, name);
+    }
+
+    public ImmutableArray<string> Names { get; }
+
+    public AutoFailback Failback { get; }
+
+    public MonotonicTime Now { get; private set; } = new(1_000_000);
+
+    public StringBuilder Story { get; } = new();
+
+    public StoryNode this[string name] => nodes[name];
+
+    public ClusterTime Clock => new(Now, 1_700_000_000_000 + (Now.Microseconds / 1000));
+
+    public void StartAll()
+    {
+        foreach (var name in Names) this[name].Start();
+    }
+
+    public void At(MonotonicTime time, Action action) => queue.Enqueue(action, (time.Microseconds, ++order));
+
+    public void Run(TimeSpan duration)
+    {
+        var end = Now + duration;
+        while (queue.TryPeek(out _, out var key) && key.Time <= end.Microseconds)
+        {
+            var action = queue.Dequeue();
+            Now = MonotonicTime.Max(Now, new MonotonicTime(key.Time));
+            action();
+        }
+
+        Now = end;
+    }
+
+    public TimeSpan RunUntil(Func<bool> condition, TimeSpan limit)
+    {
+        var start = Now;
+        while (!condition())
+        {
+            if (Now - start > limit) throw new Xunit.Sdk.XunitException($"not reached within {limit}:\n{Story}");
+            Run(TimeSpan.FromMilliseconds(1));
+        }
+
+        return Now - start;
+    }
+
+    public void Cut(string from, string to) => cuts.Add((from, to));
+
+    public void CutBoth(string a, string b)
+    {
+        Cut(a, b);
+        Cut(b, a);
+    }
+
+    public void HealAll() => cuts.Clear();
+
+    public void Deliver(string from, byte[] datagram)
+    {
+        foreach (var (name, node) in nodes)
+        {
+            if (name == from || cuts.Contains((from, name))) continue;
+            At(Now + Delay, () => node.Receive(datagram));
+        }
+    }
+
+    public IEnumerable<string> HoldersOf(string resource) => nodes.Values.Where(node => node.Runs(resource)).Select(node => node.Name);
+
+    public EngineOptions Options(string name, uint generation) => new()
+    {
+        LocalNode = name,
+        Uuid = new Guid(Names.IndexOf(name) + 1, 0, 0, new byte[8]),
+        Generation = generation,
+        Nodes = Names,
+        Media = ["ucast eth0 peer"],
+        Keys = new AuthenticationKeys(1, [new AuthenticationKey(1, AuthenticationMethod.Sha1, "key"u8.ToArray())]),
+        Groups =
+        [
+            new ResourceGroup
+            {
+                Id = Group,
+                PreferredNode = Names[0],
+                Resources =
+                [
+                    new ResourceDefinition
+                    {
+                        Id = Group, Class = "builtin", Type = "vip",
+                        Vip = new VirtualIp("192.168.1.100", 24, "eth0", "eth0:0", null),
+                    },
+                    new ResourceDefinition { Id = Proxy, Class = "heartbeat", Type = Proxy },
+                ],
+            },
+        ],
+        Keepalive = TimeSpan.FromMilliseconds(100),
+        Deadtime = TimeSpan.FromMilliseconds(400),
+        Warntime = TimeSpan.FromMilliseconds(250),
+        Initdead = TimeSpan.FromSeconds(2),
+        AutoFailback = Failback,
+        Seed = (ulong)Names.IndexOf(name) + 7,
+    };
+}
+
+/// <summary>One node of a <see cref="StoryCluster"/>: an engine and the truth about its resources.</summary>
+internal sealed class StoryNode(StoryCluster cluster, string name)
+{
+    private readonly HashSet<string> running = [];
+    private readonly EffectList effects = new();
+    private readonly PacketReceived packet = new();
+    private readonly List<byte[]> waiting = [];
+    private ClusterEngine? engine;
+    private uint generation = 100;
+    private int life;
+    private bool paused;
+    private MonotonicTime plannedWake;
+    private long lastTicket;
+
+    public string Name { get; } = name;
+
+    /// <summary>Decides how an operation ends; null: it succeeds.</summary>
+    public Func<RunOperation, OperationOutcome?> Fate { get; set; } = _ => null;
+
+    public CommandAnswer? LastAnswer { get; private set; }
+
+    public Halt? Halted { get; private set; }
+
+    public List<ClusterEvent> Events { get; } = [];
+
+    public List<(MonotonicTime At, string Text)> Operations { get; } = [];
+
+    public ClusterSnapshot Snapshot => engine!.Snapshot(cluster.Clock);
+
+    public bool Runs(string resource) => running.Contains(resource);
+
+    public void Start()
+    {
+        generation++;
+        life++;
+        Halted = null;
+        engine = new ClusterEngine(cluster.Options(Name, generation));
+        Step(TimeAdvanced.Instance);
+    }
+
+    /// <summary>The agent alone dies; what it started goes on.</summary>
+    public void KillAgent()
+    {
+        engine = null;
+        life++;
+    }
+
+    /// <summary>The machine loses power.</summary>
+    public void PowerOff()
+    {
+        KillAgent();
+        running.Clear();
+    }
+
+    public void Pause()
+    {
+        paused = true;
+    }
+
+    public void Resume()
+    {
+        paused = false;
+        if (cluster.Now > plannedWake) Step(new LoopStalled(cluster.Now - plannedWake));
+        foreach (var datagram in waiting.ToList()) Receive(datagram);
+        waiting.Clear();
+        Step(StallDrained.Instance);
+        Step(TimeAdvanced.Instance);
+    }
+
+    public void Stop() => Step(ShutdownRequested.Instance);
+
+    public void Ask(OperatorCommand command) => Step(new OperatorCommanded(command, ++lastTicket));
+
+    public void Receive(byte[] datagram)
+    {
+        if (engine is null) return;
+        if (paused)
+        {
+            waiting.Add(datagram);
+            return;
+        }
+
+        packet.Datagram = datagram;
+        Step(packet);
+    }
+
+    private void Step(ClusterInput input)
+    {
+        if (engine is null || paused) return;
+        effects.Clear();
+        engine.Step(cluster.Clock, input, effects);
+        var followUps = new List<OperationCompleted>();
+        foreach (var effect in effects.Items) CarryOut(effect, followUps);
+        if (engine is null) return;
+        foreach (var done in followUps) Step(done);
+        ScheduleWake();
+    }
+
+    private void ScheduleWake()
+    {
+        if (engine is null || engine.NextDeadline == MonotonicTime.Never) return;
+        plannedWake = MonotonicTime.Max(engine.NextDeadline, cluster.Now);
+        var (scheduledLife, wake) = (life, plannedWake);
+        cluster.At(wake, () =>
+        {
+            if (life == scheduledLife && engine is not null && engine.NextDeadline <= cluster.Now) Step(TimeAdvanced.Instance);
+        });
+    }
+
+    private void CarryOut(ClusterEffect effect, List<OperationCompleted> followUps)
+    {
+        switch (effect)
+        {
+            case SendDatagram send:
+                cluster.Deliver(Name, send.Datagram.ToArray());
+                break;
+            case RunOperation run:
+                Perform(run, followUps);
+                break;
+            case AppendEvent append when append.Event.Node == Name:
+                Events.Add(append.Event);
+                cluster.Story.AppendLine($"{cluster.Now} {Name} {append.Event.Kind}: {append.Event.Sentence}");
+                break;
+            case AppendEvent:
+                break;
+            case AnswerCommand answer:
+                LastAnswer = answer.Answer;
+                break;
+            case Halt halt:
+                Halted = halt;
+                engine = null;
+                life++;
+                break;
+            default:
+                throw new InvalidOperationException(effect.GetType().Name);
+        }
+    }
+
+    private void Perform(RunOperation run, List<OperationCompleted> followUps)
+    {
+        Operations.Add((cluster.Now, $"{run.Kind} {run.Resource.Id}"));
+        var inline = run.Resource.IsVip;
+        var fate = Fate(run);
+        var took = inline ? TimeSpan.Zero : fate == OperationOutcome.TimedOut ? run.Timeout : TimeSpan.FromMilliseconds(20);
+        if (inline)
+        {
+            followUps.Add(Conclude(run, fate, took));
+            return;
+        }
+
+        var startedIn = life;
+        cluster.At(cluster.Now + took, () =>
+        {
+            var done = Conclude(run, fate, took);
+            if (life == startedIn) Step(done);
+        });
+    }
+
+    private OperationCompleted Conclude(RunOperation run, OperationOutcome? fate, TimeSpan took)
+    {
+        var outcome = fate ?? OperationOutcome.Succeeded;
+        if (outcome == OperationOutcome.Succeeded)
+        {
+            if (run.Kind == OperationKind.Start) running.Add(run.Resource.Id);
+            if (run.Kind == OperationKind.Stop) running.Remove(run.Resource.Id);
+            if (run.Kind == OperationKind.Probe && !running.Contains(run.Resource.Id)) outcome = OperationOutcome.NotRunning;
+        }
+
+        return new OperationCompleted { Number = run.Number, Outcome = outcome, Output = "", Duration = took };
+    }
+}
