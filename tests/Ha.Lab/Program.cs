@@ -1,8 +1,16 @@
+using Ha.Lab.Benchmarks;
 using Ha.Lab.Hosts;
 using Ha.Lab.Probing;
+using Ha.Lab.Running;
 
 return args switch
 {
+    ["up"] => ReferenceRun.Run(fast: false),
+    ["up", "--fast"] => ReferenceRun.Run(fast: true),
+    ["exec", var node, .. var command] when command.Length > 0 => Exec.Run(node, command),
+    ["kill" or "start" or "cut", var node] => RunControl.Send($"{args[0]} {node}"),
+    ["heal" or "stop"] => RunControl.Send(args[0]),
+    ["bench", .. var rest] => BenchmarkCommand.Run(rest),
     ["host-init", .. var rest] => HostInit.Run(rest),
     ["hello-server"] => HelloServer.Run(),
     ["probe", .. var rest] => RunProbe(rest),
@@ -17,6 +25,13 @@ static int RunProbe(string[] arguments)
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: see docs/lab.md");
+    Console.Error.WriteLine("""
+        usage: ./run.sh [--fast]              the reference scenario, until Ctrl-C
+               ./run.sh exec NODE COMMAND…    run a command on a node
+               ./run.sh kill|start|cut NODE   a node dies, comes back, loses its network
+               ./run.sh heal                  every link works again
+               ./run.sh stop                  end the scenario and remove everything
+               ./bench.sh failover|arp|idle|lateness|soak …   (docs/lab.md)
+        """);
     return 2;
 }

@@ -32,8 +32,9 @@ public sealed class HaNode(LabNode node)
         Agent = node.StartDaemon("ha-agent", "/run/lab/ha-agent/ha-agent", "run", "--foreground");
 
     /// <summary>Starts the API.</summary>
-    public void StartApi() => Api = node.StartDaemon("ha-api", "/run/lab/ha-api/ha-api",
-        "--urls", $"https://0.0.0.0:{ApiPort}", "--runtime-dir", "/run/ha-appliance", "--state-dir", "/var/lib/ha-appliance");
+    /// <param name="tokenFile">File on the node with the token; null: the API makes one and prints it.</param>
+    public void StartApi(string? tokenFile = null) => Api = node.StartDaemon("ha-api", ["/run/lab/ha-api/ha-api",
+        "--urls", $"https://0.0.0.0:{ApiPort}", .. tokenFile is null ? (string[])[] : ["--token-file", tokenFile]]);
 
     /// <summary>Starts the dashboard; it asks this node's API first, then the other's.</summary>
     public void StartWeb() => Web = node.StartDaemon("ha-web", "/run/lab/ha-web/ha-web",

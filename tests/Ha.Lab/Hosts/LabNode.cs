@@ -95,6 +95,16 @@ public sealed class LabNode : LabHost
         File.SetUnixFileMode(path, mode);
     }
 
+    /// <summary>Copies a folder of files, with their modes, from another node.</summary>
+    public void CopyFolderFrom(LabNode other, string folder)
+    {
+        Directory.CreateDirectory(PathOf(folder));
+        foreach (var source in Directory.EnumerateFiles(other.PathOf(folder)))
+        {
+            File.Copy(source, Path.Combine(PathOf(folder), Path.GetFileName(source)), overwrite: true);
+        }
+    }
+
     /// <summary>Reads a file of the node; empty when it does not exist.</summary>
     public string Read(string file) => File.Exists(PathOf(file)) ? File.ReadAllText(PathOf(file)) : "";
 

@@ -70,6 +70,30 @@ public sealed unsafe class Probe : IDisposable
         }
     }
 
+    /// <summary>Holes between answers of at least this length that ended after an instant. Reads only what is newer.</summary>
+    public IReadOnlyList<Outage> OutagesSince(long from, double leastMs)
+    {
+        var found = new List<Outage>();
+        long later = 0;
+        for (var i = Count - 1; i >= 0; i--)
+        {
+            if (!_records[i].IsAnswered)
+            {
+                continue;
+            }
+            if (later != 0 && LabClock.Milliseconds(_records[i].End, later) >= leastMs)
+            {
+                found.Insert(0, new Outage(_records[i].End, later));
+            }
+            later = _records[i].End;
+            if (later <= from)
+            {
+                break;
+            }
+        }
+        return found;
+    }
+
     /// <summary>Waits until this node serves: its answers come, and for a while nothing failed.</summary>
     public void WaitUntilServedBy(LabHost node, TimeSpan limit, TimeSpan? calm = null)
     {

@@ -132,10 +132,21 @@ public sealed class PacketCapture : IDisposable
             {
                 while (!_stop && (got = Libc.Receive(_socket, at, (nuint)buffer.Length, 0)) > 0)
                 {
-                    Keep(new Frame(LabClock.Now, buffer[..(int)got].ToArray()));
+                    Keep(new Frame(Arrival(), buffer[..(int)got].ToArray()));
                 }
             }
         }
+    }
+
+    /// <summary>When the kernel took the frame: a busy machine may run this thread much later.</summary>
+    private unsafe long Arrival()
+    {
+        const ulong LastStamp = 0x8907; // SIOCGSTAMPNS, CLOCK_REALTIME
+        var stamp = stackalloc long[2];
+        var now = LabClock.Now;
+        var wall = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
+        var got = Libc.Ioctl(_socket, LastStamp, stamp);
+        return got == 0 ? now - (wall - (stamp[0] * 1_000_000_000 + stamp[1])) : now;
     }
 
     private void Keep(Frame frame)

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Failover benchmarks against Heartbeat 3.0.6, in the lab: prints a markdown table (docs/performance.md).
+#   ./bench.sh failover [--runs 11] [--out FILE]     node death, standby, graceful stop, cold start
+#   ./bench.sh arp      [--runs 11]                  decision to first gratuitous ARP, virtual address only
+#   ./bench.sh idle     [--minutes 1]                memory and CPU at rest, reference times
+#   ./bench.sh lateness [--minutes 10]               lateness of heartbeats beside four busy loops
+#   ./bench.sh soak     [--minutes 10]               side by side with a real Heartbeat
+set -euo pipefail
+root=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=packaging/prepare.sh
+. "$root/packaging/prepare.sh"
+need_root
+need_dotnet
+need_packages haproxy heartbeat resource-agents cluster-glue iproute2 nftables iputils-ping iputils-arping procps util-linux
+publish_programs "$root"
+exec dotnet "$root/artifacts/programs/ha-lab/ha-lab.dll" bench "$@"

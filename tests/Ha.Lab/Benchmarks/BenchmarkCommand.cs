@@ -1,0 +1,65 @@
+using System.Globalization;
+
+namespace Ha.Lab.Benchmarks;
+
+/// <summary><c>bench KIND [--runs N] [--minutes N] [--out FILE]</c>.</summary>
+internal static class BenchmarkCommand
+{
+    internal static int Run(ReadOnlySpan<string> arguments)
+    {
+        if (arguments.IsEmpty || !TryOptions(arguments[1..], out var runs, out var minutes, out var file))
+        {
+            Console.Error.WriteLine("usage: ./bench.sh failover|arp|idle|lateness|soak [--runs N] [--minutes N] [--out FILE]");
+            return 2;
+        }
+        var results = new Results();
+        switch (arguments[0])
+        {
+            case "failover":
+                FailoverBenchmark.Run(runs, results);
+                break;
+            case "arp":
+                FailoverBenchmark.RunDecisionToArp(runs, results);
+                break;
+            case "idle":
+                FailoverBenchmark.RunIdle(TimeSpan.FromMinutes(minutes), results);
+                break;
+            case "lateness":
+                LatenessBenchmark.Run(TimeSpan.FromMinutes(minutes), loops: 4, results);
+                break;
+            case "soak":
+                InteropSoak.Run(TimeSpan.FromMinutes(minutes), results);
+                break;
+            default:
+                Console.Error.WriteLine($"no benchmark '{arguments[0]}': failover, arp, idle, lateness, soak");
+                return 2;
+        }
+        Console.WriteLine(results.Markdown);
+        if (file is not null)
+        {
+            File.WriteAllText(file, results.Markdown + "\n");
+        }
+        return 0;
+    }
+
+    private static bool TryOptions(ReadOnlySpan<string> arguments, out int runs, out double minutes, out string? file)
+    {
+        (runs, minutes, file) = (11, 1, null);
+        for (var i = 0; i < arguments.Length; i += 2)
+        {
+            var value = i + 1 < arguments.Length ? arguments[i + 1] : "";
+            var understood = arguments[i] switch
+            {
+                "--runs" => int.TryParse(value, out runs) && runs > 0,
+                "--minutes" => double.TryParse(value, CultureInfo.InvariantCulture, out minutes) && minutes > 0,
+                "--out" => (file = value) != "",
+                _ => false,
+            };
+            if (!understood)
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+}
