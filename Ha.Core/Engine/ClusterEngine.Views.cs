@@ -260,15 +260,17 @@ public sealed partial class ClusterEngine
     {
         foreach (var peer in peers)
         {
-            if (peer.State != NodeState.HalfConnected || peer.Report is not { } report || local.Releasing) continue;
-            if (report.View == CurrentViewId.ToString() || report.View == ViewId.None.ToString()) continue;
-            var both = local.All.Any(one => one.State == ResourceState.Started
-                && report.Resources.Any(other => other.Id == one.Definition.Id && other.State == ResourceState.Started));
-            if (!both) continue;
+            if (peer.State != NodeState.HalfConnected || peer.Report is null || local.Releasing) continue;
+            if (!HasReplacedUs(peer.Report)) continue;
             Release($"{peer.Name} does not hear this node and runs its resources too");
             return;
         }
     }
+
+    private bool HasReplacedUs(NodeReport report) =>
+        report.View != CurrentViewId.ToString() && report.View != ViewId.None.ToString()
+        && local.All.Any(one => one.State == ResourceState.Started
+            && report.Resources.Any(other => other.Id == one.Definition.Id && other.State == ResourceState.Started));
 
     private void Release(string why)
     {
