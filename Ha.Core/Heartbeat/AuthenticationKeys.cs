@@ -12,7 +12,7 @@ public enum AuthenticationMethod
     /// <summary>HMAC-SHA1.</summary>
     Sha1 = 2,
 
-    /// <summary>HMAC-SHA256: our own addition, the default of new clusters. A real Heartbeat does not know it.</summary>
+    /// <summary>HMAC-SHA256: our own addition, the default of new clusters. Heartbeat does not know it.</summary>
     Sha256 = 3,
 }
 
@@ -66,7 +66,7 @@ public sealed class AuthenticationKeys
     /// <summary>Whether there is a key of this id, strong enough or not.</summary>
     public bool Knows(int id) => id is >= 0 and <= 15 && byId[id] is not null;
 
-    /// <summary>The key of an id that may be accepted; null when there is none or it is weaker than the active one.</summary>
+    /// <summary>The key of an id that may be accepted; null when there is none or it is too weak.</summary>
     public AuthenticationKey? Acceptable(int id) =>
         id is >= 0 and <= 15 && byId[id] is { } key && key.Method >= Active.Method ? key : null;
 }

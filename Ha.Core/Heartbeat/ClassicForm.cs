@@ -5,11 +5,11 @@ namespace Ha.Core.Heartbeat;
 
 /// <summary>
 /// The classic form (PROTOCOL.md 2.2): one line <c>[(TYPE)]NAME=VALUE</c> per field between <c>&gt;&gt;&gt;</c> and
-/// <c>&lt;&lt;&lt;</c>. It goes over serial lines, and its lines without the markers are what the inner signature covers.
+/// <c>&lt;&lt;&lt;</c>. It goes over serial lines, and the inner signature covers its lines without the markers.
 /// </summary>
 internal static class ClassicForm
 {
-    /// <summary>How deep messages may lie in messages: Heartbeat has 16 stand-ins for the line ends of nested ones.</summary>
+    /// <summary>How deep messages may lie in messages: Heartbeat has 16 stand-ins for nested line ends.</summary>
     public const int MaxDepth = 16;
 
     private const byte LineEnd = (byte)'\n';

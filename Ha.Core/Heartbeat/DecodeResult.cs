@@ -1,6 +1,6 @@
 namespace Ha.Core.Heartbeat;
 
-/// <summary>What became of a received datagram. Everything but <see cref="Ok"/> is dropped and is no sign of life.</summary>
+/// <summary>What became of a datagram. Everything but <see cref="Ok"/> is dropped and is no sign of life.</summary>
 public enum DecodeResult
 {
     /// <summary>Authentic and well formed.</summary>

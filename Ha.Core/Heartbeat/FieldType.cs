@@ -9,7 +9,7 @@ public enum FieldType
     /// <summary>Any bytes.</summary>
     Binary = 1,
 
-    /// <summary>A complete message in netstring form without its signature: <c>###</c> LF, fields, <c>%%%</c> LF.</summary>
+    /// <summary>A message in netstring form without its signature: <c>###</c> LF, fields, <c>%%%</c> LF.</summary>
     Nested = 2,
 
     /// <summary>A list of strings, each written <c>LENGTH:TEXT,</c>.</summary>

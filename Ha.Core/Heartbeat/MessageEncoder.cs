@@ -27,9 +27,13 @@ public sealed class MessageEncoder
     private int fieldsEnd;
     private int fieldCount;
 
+    private static ReadOnlySpan<byte> AuthenticationLine => "auth="u8;
+
+    private static ReadOnlySpan<byte> AfterSignature => "\n<<<\n\0"u8;
+
     /// <summary>Creates the encoder of one node.</summary>
     /// <param name="keys">Its keys; the active one signs.</param>
-    /// <param name="innerAuth">Whether the netstring form has the inner <c>auth</c> field (<c>msgfmt classic</c>).</param>
+    /// <param name="innerAuth">Whether the netstring form has the inner signature too (<c>msgfmt classic</c>).</param>
     public MessageEncoder(AuthenticationKeys keys, bool innerAuth)
     {
         this.keys = keys;
@@ -45,7 +49,7 @@ public sealed class MessageEncoder
         fieldCount = 0;
     }
 
-    /// <summary>Adds text. An empty value becomes one blank, as Heartbeat sends it: the wire knows no empty text.</summary>
+    /// <summary>Adds text. An empty value becomes one blank, as Heartbeat does: the wire has no empty text.</summary>
     /// <exception cref="ArgumentException">The name is none, or the value contains NUL.</exception>
     /// <exception cref="InvalidOperationException">The message is full (also for the methods below).</exception>
     public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
@@ -90,7 +94,7 @@ public sealed class MessageEncoder
         value.CopyTo(AddField(FieldType.Binary, name, value.Length));
 
     /// <summary>Adds a list of strings.</summary>
-    /// <exception cref="ArgumentException">An item contains a line end or NUL: the classic form could not carry it.</exception>
+    /// <exception cref="ArgumentException">An item is too long, or contains a line end or NUL.</exception>
     public void AddList(ReadOnlySpan<byte> name, IEnumerable<string> items)
     {
         var packed = new List<byte>();
@@ -98,7 +102,7 @@ public sealed class MessageEncoder
         foreach (var item in items)
         {
             if (item.AsSpan().ContainsAny('\n', '\0') || item.Length > MaxLength)
-                throw new ArgumentException($"an item of list {Text(name)} is too long or has a line end", nameof(items));
+                throw new ArgumentException($"an item of list {Text(name)} cannot be written", nameof(items));
             var text = Encoding.UTF8.GetBytes(item);
             packed.AddRange(prefix[..Netstring.WritePrefix(prefix, text.Length)]);
             packed.AddRange(text);
@@ -123,7 +127,7 @@ public sealed class MessageEncoder
         if (innerAuth)
         {
             var end = WriteLines();
-            var signed = lines.AsSpan(0, end)[ClassicForm.Start.Length..];
+            var signed = lines.AsSpan(ClassicForm.Start.Length, end - ClassicForm.Start.Length);
             var inner = signature[..MessageSignature.Write(keys.Active, signed, signature)];
             inner.CopyTo(AppendField(FieldType.Text, FieldNames.Authentication, inner.Length));
         }
@@ -144,20 +148,13 @@ public sealed class MessageEncoder
         Span<byte> signature = stackalloc byte[MessageSignature.MaxLength];
         var signed = lines.AsSpan(ClassicForm.Start.Length, end - ClassicForm.Start.Length);
         signature = signature[..MessageSignature.Write(keys.Active, signed, signature)];
-        var field = new HeartbeatField
-        {
-            Type = FieldType.Text, Name = FieldNames.Authentication, Value = signature,
-        };
-        while (!ClassicForm.TryWriteLine(lines, ref end, field, depth: 0) || lines.Length - end <= ClassicForm.End.Length)
-        {
-            end = signed.Length + ClassicForm.Start.Length;
-            Grow(ref lines, lines.Length + 1, MaxLinesLength);
-        }
-
-        ClassicForm.End.CopyTo(lines.AsSpan(end));
-        end += ClassicForm.End.Length;
-        lines[end++] = 0;
-        return end <= MaxLength ? lines.AsSpan(0, end) : throw TooLong();
+        var needed = end + AuthenticationLine.Length + signature.Length + AfterSignature.Length;
+        if (needed > MaxLength) throw TooLong();
+        if (needed > lines.Length) Grow(ref lines, needed, MaxLinesLength);
+        AuthenticationLine.CopyTo(lines.AsSpan(end));
+        signature.CopyTo(lines.AsSpan(end + AuthenticationLine.Length));
+        AfterSignature.CopyTo(lines.AsSpan(needed - AfterSignature.Length));
+        return lines.AsSpan(0, needed);
     }
 
     /// <summary>Ends the message unsigned, to be put into another one by <see cref="AddNested"/>.</summary>
@@ -175,7 +172,8 @@ public sealed class MessageEncoder
 
     private Span<byte> AddField(FieldType type, ReadOnlySpan<byte> name, int valueLength)
     {
-        if (!Netstring.IsName(name)) throw new ArgumentException($"a field cannot be named '{Text(name)}'", nameof(name));
+        if (!Netstring.IsName(name))
+            throw new ArgumentException($"a field cannot be named '{Text(name)}'", nameof(name));
         if (name.SequenceEqual(FieldNames.Authentication))
             throw new ArgumentException("the field auth is added by Finish", nameof(name));
         if (fieldCount == fields.Length - 1) throw TooLong();
@@ -244,7 +242,7 @@ public sealed class MessageEncoder
 
     private InvalidOperationException TooLong() =>
         new($"a message that begins {Text(buffer.AsSpan(0, Math.Min(fieldsEnd, 60)))} cannot be written: " +
-            $"more than {MaxLength} bytes, more than {MessageDecoder.MaxFields} fields, or a nested message that is none");
+            $"more than {MaxLength} bytes or {MessageDecoder.MaxFields} fields, or a nested message that is none");
 
     private static string Text(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes);
 }

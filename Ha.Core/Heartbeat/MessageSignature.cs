@@ -41,7 +41,7 @@ internal static class MessageSignature
     /// </summary>
     /// <param name="text">Bytes that end with the last digit of the digest.</param>
     /// <param name="keyId">The key id, 0 to 99.</param>
-    /// <param name="digest">The digest, 1 to 64 lower-case digits; whether it has the method's length shows at comparison.</param>
+    /// <param name="digest">The digest, 1 to 64 lower-case digits; comparing shows whether it is long enough.</param>
     /// <param name="start">Where the key id begins.</param>
     /// <returns>False when the text does not end so.</returns>
     public static bool TryFindLast(
@@ -57,8 +57,12 @@ internal static class MessageSignature
 
         var blank = at - 1;
         at = blank;
-        for (var scale = 1; at > 0 && blank - at < MaxKeyIdLength && IsDigit(text[at - 1], hexadecimal: false); scale = 10)
+        for (var scale = 1; at > 0 && blank - at < MaxKeyIdLength; scale = 10)
+        {
+            if (!IsDigit(text[at - 1], hexadecimal: false)) break;
             keyId += scale * (text[--at] - '0');
+        }
+
         start = at;
         return at < blank;
     }

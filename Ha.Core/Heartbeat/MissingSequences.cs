@@ -2,7 +2,7 @@ using Ha.Core.Time;
 
 namespace Ha.Core.Heartbeat;
 
-/// <summary>The sequence numbers that a peer has sent and we have not got, ascending, each with when to ask for it.</summary>
+/// <summary>The numbers that a peer has sent and we have not got, ascending, each with when to ask for it.</summary>
 internal sealed class MissingSequences
 {
     /// <summary>How many there are at most; Heartbeat gives up beyond.</summary>
@@ -46,13 +46,13 @@ internal sealed class MissingSequences
         NextRequest = MonotonicTime.Never;
     }
 
-    /// <summary>The lowest number whose request is due; it is due again at <paramref name="again"/>.</summary>
+    /// <summary>The number whose request is due longest; it is due again at <paramref name="again"/>.</summary>
     public bool TryTakeDue(MonotonicTime now, MonotonicTime again, out ulong sequence)
     {
         sequence = 0;
         if (now < NextRequest) return false;
         var index = 0;
-        while (requestAt[index] > now) index++;
+        while (requestAt[index] != NextRequest) index++;
         sequence = sequences[index];
         requestAt[index] = again;
         FindNextRequest();

@@ -105,10 +105,10 @@ public sealed class SentHistory
         if (sequence <= Highest) acknowledged[peerIndex] = Math.Max(acknowledged[peerIndex], sequence);
     }
 
-    /// <summary>Up to where a peer has acknowledged; requests for these numbers are ignored. 0 when it never did.</summary>
+    /// <summary>Up to where a peer has acknowledged; its requests for these are ignored. 0 when it never did.</summary>
     public ulong AcknowledgedBy(int peerIndex) => acknowledged[peerIndex];
 
-    /// <summary>How many messages the slowest of some peers has not acknowledged; 0 when there are no such peers.</summary>
+    /// <summary>How many messages the slowest of some peers has not acknowledged; 0 without peers.</summary>
     /// <param name="peers">Bit i set: peer i counts (it is not dead).</param>
     public ulong Unacknowledged(ulong peers)
     {

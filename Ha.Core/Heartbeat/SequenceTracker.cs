@@ -19,7 +19,7 @@ public sealed class SequenceTracker
     /// <summary>One message in that many is acknowledged.</summary>
     public const int AcknowledgeEvery = 10;
 
-    /// <summary>How many requests are handed out within one <c>max_rexmit_delay</c>; the others wait for the next.</summary>
+    /// <summary>How many requests there are within one <c>max_rexmit_delay</c>; the others wait for the next.</summary>
     public const int MaxRequestsPerDelay = 50;
 
     // A duplicate is no older than that; a sender keeps no more messages than twice as many.
@@ -135,7 +135,7 @@ public sealed class SequenceTracker
         return true;
     }
 
-    /// <summary>Takes one number to ask the peer for. Call it until it is false; the number of calls is bounded.</summary>
+    /// <summary>Takes one number to ask the peer for. Call it until it is false: that comes soon.</summary>
     /// <param name="now">The time.</param>
     /// <param name="sequence">The number to request.</param>
     public bool TryTakeRequest(MonotonicTime now, out ulong sequence)

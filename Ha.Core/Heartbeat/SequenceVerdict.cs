@@ -6,10 +6,10 @@ public enum SequenceVerdict
     /// <summary>New: the next number, the first one heard of this node, or one behind a gap.</summary>
     Accept,
 
-    /// <summary>A number that was missing has arrived: late, swapped on the way, or sent again. It is handled now.</summary>
+    /// <summary>A number that was missing: late, swapped on the way, or sent again. It is handled now.</summary>
     Recovered,
 
-    /// <summary>Already had, lately: over another medium or sent again. Says that a link works, and nothing more.</summary>
+    /// <summary>Had lately: over another medium, or sent again. Says that a link works, and nothing more.</summary>
     Duplicate,
 
     /// <summary>Of an older generation than the node has shown: never a sign of life.</summary>

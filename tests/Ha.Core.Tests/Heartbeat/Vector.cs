@@ -3,7 +3,7 @@ using Ha.Core.Heartbeat;
 
 namespace Ha.Core.Tests.Heartbeat;
 
-/// <summary>A datagram that a real Heartbeat 3.0.6 sent, with what was read from it independently (vectors.txt).</summary>
+/// <summary>A datagram that a real Heartbeat 3.0.6 sent, with what another decoder read from it.</summary>
 public sealed class Vector
 {
     public static IReadOnlyList<Vector> All { get; } = Read();

@@ -27,7 +27,8 @@ internal static class WireText
         foreach (var field in message)
         {
             if (field.Name.SequenceEqual("auth"u8)) continue;
-            fields.Add($"({(int)field.Type}){Encoding.Latin1.GetString(field.Name)}={Encoding.Latin1.GetString(field.Value)}");
+            var (name, value) = (Encoding.Latin1.GetString(field.Name), Encoding.Latin1.GetString(field.Value));
+            fields.Add($"({(int)field.Type}){name}={value}");
         }
 
         return fields;
@@ -40,4 +41,25 @@ internal static class WireText
     /// <summary>One key.</summary>
     public static AuthenticationKey Key(AuthenticationMethod method, string secret = "secret", int id = 1) =>
         new(id, method, Encoding.ASCII.GetBytes(secret));
+
+    /// <summary>A datagram in the netstring form that is signed correctly, whatever lies between its marks.</summary>
+    public static byte[] Signed(AuthenticationKey key, ReadOnlySpan<byte> fields)
+    {
+        byte[] signed = [.. "###\n"u8, .. fields, .. "%%%\n"u8];
+        var signature = Signature(key, signed);
+        return [.. signed, .. Encoding.ASCII.GetBytes($"{signature.Length}:"), .. signature, (byte)','];
+    }
+
+    /// <summary>A datagram in the classic form that is signed correctly, whatever its lines are.</summary>
+    public static byte[] SignedClassic(AuthenticationKey key, ReadOnlySpan<byte> lines) =>
+        [.. ">>>\n"u8, .. lines, .. "auth="u8, .. Signature(key, lines), .. "\n<<<\n\0"u8];
+
+    /// <summary>Bytes of a text of which every character is one byte.</summary>
+    public static byte[] Bytes(string text) => Encoding.Latin1.GetBytes(text);
+
+    private static byte[] Signature(AuthenticationKey key, ReadOnlySpan<byte> data)
+    {
+        var signature = new byte[MessageSignature.MaxLength];
+        return signature[..MessageSignature.Write(key, data, signature)];
+    }
 }
