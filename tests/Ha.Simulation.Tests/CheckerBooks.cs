@@ -1,0 +1,91 @@
+using Ha.Core.Contracts;
+using Ha.Core.Engine;
+using Ha.Core.Resources;
+
+namespace Ha.Simulation.Tests;
+
+/// <summary>A two-node cluster told to the oracle by hand: the driver of an engine that may do anything wrong.</summary>
+internal sealed class CheckerBooks
+{
+    private readonly long[] numbers = new long[2];
+
+    public CheckerBooks(SimulationProfile? profile = null)
+    {
+        Profile = profile ?? new SimulationProfile();
+        Hearing = new Hearing(Profile);
+        Checker = new SafetyChecker(Profile, Hearing, Coverage);
+        Checker.LifeStarted(0, 0, 7);
+        Checker.LifeStarted(0, 1, 9);
+    }
+
+    public SimulationProfile Profile { get; }
+
+    public Hearing Hearing { get; }
+
+    public Coverage Coverage { get; } = new();
+
+    public SafetyChecker Checker { get; }
+
+    public long Now { get; private set; }
+
+    public ResourceDefinition Vip => Profile.Groups[0].Resources[0];
+
+    public ResourceDefinition Haproxy => Profile.Groups[0].Resources[1];
+
+    /// <summary>Both nodes hear each other, and it is later.</summary>
+    public CheckerBooks Talk(double seconds)
+    {
+        for (var step = 0; step < seconds * 2; step++)
+        {
+            Now += Micros.Second / 2;
+            Hearing.StatusProcessed(Now, 0, 1, currentLife: true);
+            Hearing.StatusProcessed(Now, 1, 0, currentLife: true);
+            Checker.Inspect(Now, Micros.Second / 2);
+        }
+
+        return this;
+    }
+
+    /// <summary>Nobody hears anybody, and it is later.</summary>
+    public CheckerBooks Silence(double seconds)
+    {
+        Now += (long)(seconds * Micros.Second);
+        return this;
+    }
+
+    public OperationRun Ask(int node, OperationKind kind, ResourceDefinition resource)
+    {
+        var number = ++numbers[node];
+        Checker.OperationAsked(Now, node, new RunOperation(number, resource, kind, resource.Timeout(kind), Urgent: false));
+        return new OperationRun
+        {
+            Number = number, Generation = 1, Resource = resource, ResourceIndex = Checker.IndexOf(resource.Id),
+            Kind = kind, BeganAt = Now,
+        };
+    }
+
+    public CheckerBooks Do(
+        int node, OperationKind kind, ResourceDefinition resource,
+        OperationOutcome outcome = OperationOutcome.Succeeded)
+    {
+        var run = Ask(node, kind, resource);
+        run.Outcome = outcome;
+        Checker.OperationEnded(Now, node, run);
+        return this;
+    }
+
+    /// <summary>Both nodes know that nothing runs.</summary>
+    public CheckerBooks ProbeAll()
+    {
+        foreach (var node in (int[])[0, 1])
+        {
+            foreach (var resource in Profile.Groups[0].Resources)
+                Do(node, OperationKind.Probe, resource, OperationOutcome.NotRunning);
+        }
+
+        return this;
+    }
+
+    /// <summary>What the oracle says to an act; fails the test when it says nothing.</summary>
+    public static Violation Broken(Action act) => Assert.Throws<ViolationException>(act).Violation;
+}

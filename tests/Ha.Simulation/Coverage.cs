@@ -1,0 +1,140 @@
+using Ha.Core.Contracts;
+
+namespace Ha.Simulation;
+
+/// <summary>
+/// Situations that a batch of seeds must have been in. A mark that is never reached means that the recovery from it was
+/// never tested.
+/// </summary>
+public enum CoverageMark
+{
+    /// <summary>The nodes could not hear each other for a deadtime, then could again.</summary>
+    PartitionHealed = 0,
+
+    /// <summary>One direction was silent for a deadtime while the other worked.</summary>
+    OneWaySilence = 1,
+
+    /// <summary>An agent was killed and back before anyone could have noticed.</summary>
+    RestartWithinDeadtime = 2,
+
+    /// <summary>An agent was killed and away for longer than deadtime, its resources still running.</summary>
+    RestartAfterDeadtime = 3,
+
+    /// <summary>A machine lost power while it held a group.</summary>
+    HolderLostPower = 4,
+
+    /// <summary>No agent ran anywhere.</summary>
+    AllDown = 5,
+
+    /// <summary>An agent was stopped for longer than deadtime and went on.</summary>
+    PauseBeyondDeadtime = 6,
+
+    /// <summary>An agent was stopped for less than deadtime and went on.</summary>
+    PauseWithinDeadtime = 7,
+
+    /// <summary>A packet found the socket of a stopped agent full.</summary>
+    SocketOverflow = 8,
+
+    /// <summary>A start failed.</summary>
+    StartFailed = 9,
+
+    /// <summary>A stop failed.</summary>
+    StopFailed = 10,
+
+    /// <summary>A stop hung until its timeout.</summary>
+    StopHung = 11,
+
+    /// <summary>A start hung until its timeout.</summary>
+    StartHung = 12,
+
+    /// <summary>A probe failed.</summary>
+    ProbeFailed = 13,
+
+    /// <summary>Two nodes held a group.</summary>
+    DualOwner = 14,
+
+    /// <summary>Two owners became one again.</summary>
+    DualOwnerResolved = 15,
+
+    /// <summary>A packet of an older life was played to a node.</summary>
+    OldLifeReplayed = 16,
+
+    /// <summary>A packet was duplicated.</summary>
+    PacketDuplicated = 17,
+
+    /// <summary>A packet was corrupted.</summary>
+    PacketCorrupted = 18,
+
+    /// <summary>The holder was asked to stop and ended cleanly.</summary>
+    HolderLeftCleanly = 19,
+
+    /// <summary>An agent ended leaving resources that it could not stop.</summary>
+    LeftUnclean = 20,
+
+    /// <summary>A command was accepted.</summary>
+    CommandAccepted = 21,
+
+    /// <summary>A command was refused.</summary>
+    CommandRefused = 22,
+
+    /// <summary>A medium reported errors.</summary>
+    MediumFailed = 23,
+
+    /// <summary>The wall clock jumped.</summary>
+    WallClockJumped = 24,
+
+    /// <summary>A node started its groups without ever having heard a peer.</summary>
+    StartedAlone = 25,
+
+    /// <summary>A group moved between two connected nodes.</summary>
+    GroupMoved = 26,
+
+    /// <summary>A whole cluster of more than two nodes converged.</summary>
+    ManyNodesConverged = 27,
+
+    /// <summary>An agent was killed in the middle of an operation.</summary>
+    KilledDuringOperation = 28,
+
+    /// <summary>A node in standby was seen when the cluster had converged.</summary>
+    StandbyConverged = 29,
+}
+
+/// <summary>How often each situation was reached, and how often each kind of event was written.</summary>
+public sealed class Coverage
+{
+    private readonly long[] marks = new long[Enum.GetValues<CoverageMark>().Length];
+    private readonly SortedDictionary<EventKind, long> events = [];
+
+    /// <summary>Times a situation was reached.</summary>
+    public long this[CoverageMark mark] => marks[(int)mark];
+
+    /// <summary>Times each kind of cluster event was written.</summary>
+    public IReadOnlyDictionary<EventKind, long> Events => events;
+
+    /// <summary>The longest time, in world microseconds, that two connected idle nodes went on holding one group.</summary>
+    public long LongestOverlap { get; private set; }
+
+    /// <summary>The longest time from healing to convergence, in world microseconds.</summary>
+    public long LongestConvergence { get; private set; }
+
+    /// <summary>A situation was reached.</summary>
+    public void Reach(CoverageMark mark) => marks[(int)mark]++;
+
+    /// <summary>An event was written.</summary>
+    public void Saw(EventKind kind) => events[kind] = events.GetValueOrDefault(kind) + 1;
+
+    /// <summary>An overlap of two connected owners lasted this long.</summary>
+    public void Overlapped(long duration) => LongestOverlap = Math.Max(LongestOverlap, duration);
+
+    /// <summary>A calm phase took this long to converge.</summary>
+    public void Converged(long duration) => LongestConvergence = Math.Max(LongestConvergence, duration);
+
+    /// <summary>Adds another run's figures.</summary>
+    public void Add(Coverage other)
+    {
+        for (var mark = 0; mark < marks.Length; mark++) marks[mark] += other.marks[mark];
+        foreach (var (kind, count) in other.events) events[kind] = events.GetValueOrDefault(kind) + count;
+        Overlapped(other.LongestOverlap);
+        Converged(other.LongestConvergence);
+    }
+}

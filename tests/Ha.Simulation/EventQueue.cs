@@ -1,0 +1,99 @@
+namespace Ha.Simulation;
+
+/// <summary>What a world event is about.</summary>
+public enum WorldEventKind : byte
+{
+    /// <summary>A node's engine wants to be called: its deadline has come.</summary>
+    Wake = 0,
+
+    /// <summary>A packet reaches a node's socket.</summary>
+    Deliver = 1,
+
+    /// <summary>An operation on a resource ends.</summary>
+    OperationEnds = 2,
+
+    /// <summary>A fault of the plan begins.</summary>
+    FaultBegins = 3,
+
+    /// <summary>A fault of the plan ends.</summary>
+    FaultEnds = 4,
+
+    /// <summary>An agent is started.</summary>
+    AgentStarts = 5,
+
+    /// <summary>The checker looks at what lasts.</summary>
+    Inspect = 6,
+
+    /// <summary>A phase of the run (chaos, calm, convergence check) begins.</summary>
+    Phase = 7,
+}
+
+/// <summary>One entry of the world's queue.</summary>
+/// <param name="At">World time, microseconds since the run began.</param>
+/// <param name="Sequence">Order among events of the same instant: order of scheduling.</param>
+/// <param name="Kind">What it is about.</param>
+/// <param name="Node">The node it concerns.</param>
+/// <param name="Index">Medium, fault, phase or life number: depends on the kind.</param>
+/// <param name="Item">The packet or operation it carries; null for the other kinds.</param>
+public readonly record struct WorldEvent(
+    long At, long Sequence, WorldEventKind Kind, int Node, int Index, object? Item);
+
+/// <summary>
+/// The world's one queue, ordered by (time, order of scheduling): a binary heap of structs, because a simulated hour is
+/// some hundred thousand events and a boxed or compared-by-interface entry would cost more than the engine's step.
+/// </summary>
+public sealed class EventQueue
+{
+    private WorldEvent[] heap = new WorldEvent[256];
+    private long sequence;
+
+    /// <summary>Events waiting.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Adds an event.</summary>
+    public void Schedule(long at, WorldEventKind kind, int node, int index, object? item = null)
+    {
+        if (Count == heap.Length) Array.Resize(ref heap, heap.Length * 2);
+        var hole = Count++;
+        var added = new WorldEvent(at, sequence++, kind, node, index, item);
+        while (hole > 0)
+        {
+            var parent = (hole - 1) / 2;
+            if (!Before(in added, in heap[parent])) break;
+            heap[hole] = heap[parent];
+            hole = parent;
+        }
+
+        heap[hole] = added;
+    }
+
+    /// <summary>Removes the earliest event.</summary>
+    public WorldEvent Take()
+    {
+        if (Count == 0) throw new InvalidOperationException("the queue is empty: nothing was scheduled to end the run");
+        var first = heap[0];
+        var last = heap[--Count];
+        heap[Count] = default;
+        if (Count > 0) SiftDown(in last);
+        return first;
+    }
+
+    private void SiftDown(in WorldEvent moved)
+    {
+        var hole = 0;
+        while (true)
+        {
+            var child = (2 * hole) + 1;
+            if (child >= Count) break;
+            if (child + 1 < Count && Before(in heap[child + 1], in heap[child])) child++;
+            if (!Before(in heap[child], in moved)) break;
+            heap[hole] = heap[child];
+            hole = child;
+        }
+
+        heap[hole] = moved;
+    }
+
+    private static bool Before(in WorldEvent a, in WorldEvent b) =>
+        a.At != b.At ? a.At < b.At : a.Sequence < b.Sequence;
+}

@@ -1,0 +1,124 @@
+using Ha.Core.Contracts;
+
+namespace Ha.Simulation;
+
+/// <summary>What can go wrong, and what an operator can do meanwhile.</summary>
+public enum FaultKind
+{
+    /// <summary>A node is cut off from all others, both ways, on one medium or all.</summary>
+    Isolate = 0,
+
+    /// <summary>Two nodes cannot hear each other, on one medium or all.</summary>
+    CutPair = 1,
+
+    /// <summary>The peer no longer hears the node; the other direction works.</summary>
+    OneWay = 2,
+
+    /// <summary>A medium carries nothing between any nodes.</summary>
+    MediumDown = 3,
+
+    /// <summary>Packets are lost: amount per mille.</summary>
+    Loss = 4,
+
+    /// <summary>Packets arrive twice: amount per mille.</summary>
+    Duplication = 5,
+
+    /// <summary>Packets overtake each other: amount per mille are held back.</summary>
+    Reordering = 6,
+
+    /// <summary>Bits flip: amount per mille of the packets.</summary>
+    Corruption = 7,
+
+    /// <summary>All packets are slower: amount in milliseconds at most.</summary>
+    Delay = 8,
+
+    /// <summary>Earlier packets are played again, also of earlier lives: amount packets over the duration.</summary>
+    Replay = 9,
+
+    /// <summary>Datagrams that nobody of the cluster made: garbage, empty, 64 KiB; amount packets over the duration.</summary>
+    Garbage = 10,
+
+    /// <summary>The agent is killed (kill -9); its resources go on. A supervisor starts it after the duration.</summary>
+    AgentKilled = 20,
+
+    /// <summary>The machine loses power; everything on it stops. It is back after the duration.</summary>
+    PowerLost = 21,
+
+    /// <summary>The agent does not run (SIGSTOP, frozen machine) for the duration.</summary>
+    Pause = 22,
+
+    /// <summary>The agent is asked to stop; it is started again a duration after it ended.</summary>
+    GracefulStop = 23,
+
+    /// <summary>The wall clock jumps: amount in seconds.</summary>
+    WallClockJump = 24,
+
+    /// <summary>A medium of one node reports errors and carries nothing.</summary>
+    MediumFails = 25,
+
+    /// <summary>Operations on the node take amount times as long.</summary>
+    SlowOperations = 40,
+
+    /// <summary>Starts on the node fail: amount per mille.</summary>
+    FailingStarts = 41,
+
+    /// <summary>Stops on the node fail: amount per mille.</summary>
+    FailingStops = 42,
+
+    /// <summary>Probes on the node fail: amount per mille.</summary>
+    FailingProbes = 43,
+
+    /// <summary>Operations on the node hang until their timeout: amount per mille.</summary>
+    HangingOperations = 44,
+
+    /// <summary>Operations on the node report success without effect: amount per mille. Only in flagged runs.</summary>
+    LyingOperations = 45,
+
+    /// <summary>An operator gives a command on a node, valid or not.</summary>
+    Command = 60,
+}
+
+/// <summary>One entry of a fault plan. What a kind does not need is -1 or 0.</summary>
+/// <param name="Kind">What happens.</param>
+/// <param name="At">When, in world microseconds.</param>
+/// <param name="Duration">For how long, in microseconds; 0 for events without duration.</param>
+/// <param name="Node">The node it happens to; -1: all.</param>
+/// <param name="Peer">The other node; -1: all others.</param>
+/// <param name="Medium">The medium; -1: all.</param>
+/// <param name="Amount">Intensity; its unit is the kind's.</param>
+/// <param name="Order">The command, for <see cref="FaultKind.Command"/>.</param>
+public sealed record Fault(
+    FaultKind Kind,
+    long At,
+    long Duration = 0,
+    int Node = -1,
+    int Peer = -1,
+    int Medium = -1,
+    int Amount = 0,
+    OperatorCommand? Order = null)
+{
+    /// <summary>When it is over.</summary>
+    public long End => At + Duration;
+
+    /// <summary>One line for traces, naming only what matters.</summary>
+    public override string ToString()
+    {
+        var text = $"{Kind} at {Micros.Text(At)}";
+        if (Duration > 0) text += $" for {Duration / (double)Micros.Second:0.###} s";
+        if (Node >= 0) text += $" node {SimulationProfile.NodeName(Node)}";
+        if (Peer >= 0) text += $" peer {SimulationProfile.NodeName(Peer)}";
+        if (Medium >= 0) text += $" medium {Medium}";
+        if (Amount != 0) text += $" amount {Amount}";
+        if (Order is not null) text += $": {Describe(Order)}";
+        return text;
+    }
+
+    private static string Describe(OperatorCommand order) => order.Kind switch
+    {
+        CommandKind.Standby => $"standby {order.Node ?? "here"} {order.Set}",
+        CommandKind.Online => $"online {order.Node ?? "here"}",
+        CommandKind.Takeover => $"takeover {order.Node ?? "here"} {order.Set}",
+        CommandKind.Move => $"move {order.Group} from {order.From ?? "anywhere"} to {order.To}",
+        CommandKind.Cleanup => $"cleanup {order.Group ?? "all"}",
+    };
+}

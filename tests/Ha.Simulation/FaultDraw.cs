@@ -1,0 +1,120 @@
+using Ha.Core.Time;
+
+namespace Ha.Simulation;
+
+/// <summary>Draws the faults of one chaos phase after another; the kinds in play are drawn once per run.</summary>
+internal sealed class FaultDraw
+{
+    private readonly SplitMix64 random;
+    private readonly SimulationProfile profile;
+    private readonly List<FaultKind> kinds = [];
+    private int commands;
+
+    public FaultDraw(SplitMix64 random, SimulationProfile profile)
+    {
+        this.random = random;
+        this.profile = profile;
+        foreach (var kind in Enum.GetValues<FaultKind>())
+        {
+            if (kind == FaultKind.LyingOperations ? profile.Lies : random.Chance(2, 5)) kinds.Add(kind);
+        }
+
+        if (kinds.Count == 0) kinds.Add(FaultKind.AgentKilled);
+    }
+
+    public void Round(List<Fault> faults, long begin, long end)
+    {
+        var count = random.Next(3, 25);
+        for (var number = 0; number < count; number++)
+        {
+            var kind = kinds[random.Next(0, kinds.Count)];
+            var at = begin + Whole(end - begin - (10 * Micros.Second));
+            var fault = Draw(kind, at);
+            // Nothing may reach into the calm phase.
+            if (fault.End > end - Micros.Second) fault = fault with { Duration = Math.Max(0, end - Micros.Second - at) };
+            faults.Add(fault);
+            if (random.Chance(1, 12)) AddEcho(faults, fault, end);
+        }
+    }
+
+    /// <summary>Misfortunes come in series: the same fault again soon after, or on another node at the same moment.</summary>
+    private void AddEcho(List<Fault> faults, Fault fault, long end)
+    {
+        if (fault.Kind == FaultKind.Command) return;
+        var again = random.Chance(1, 2)
+            ? fault with { At = fault.End + (random.Next(1, 20_000) * Micros.Millisecond) }
+            : fault with { At = fault.At + random.Next(0, 2_000_000), Node = AnyNode() };
+        if (again.Peer == again.Node) return;
+        if (again.End <= end - Micros.Second) faults.Add(again);
+    }
+
+    private Fault Draw(FaultKind kind, long at) => kind switch
+    {
+        FaultKind.Isolate => new Fault(kind, at, AroundDeadtime(), AnyNode(), Medium: MediumOrAll()),
+        FaultKind.CutPair => Pair(kind, at),
+        FaultKind.OneWay => Pair(kind, at),
+        FaultKind.MediumDown => new Fault(kind, at, AroundDeadtime(), Medium: MediumOrAll()),
+        FaultKind.MediumFails => new Fault(kind, at, AroundDeadtime(), AnyNode(), Medium: random.Next(0, profile.Media)),
+        FaultKind.Loss => OnLinks(kind, at, random.Chance(1, 3) ? random.Next(200, 600) : random.Next(5, 200)),
+        FaultKind.Duplication => OnLinks(kind, at, random.Next(10, 900)),
+        FaultKind.Reordering => OnLinks(kind, at, random.Next(10, 400)),
+        FaultKind.Corruption => OnLinks(kind, at, random.Next(5, 100)),
+        FaultKind.Delay => OnLinks(kind, at, random.Next(5, 400)),
+        FaultKind.Replay => new Fault(kind, at, Seconds(1, 60), Amount: random.Next(1, 200)),
+        FaultKind.Garbage => new Fault(kind, at, Seconds(1, 60), Amount: random.Next(1, 60)),
+        FaultKind.AgentKilled => new Fault(kind, at, RestartDelay(), AnyNode()),
+        FaultKind.PowerLost => new Fault(kind, at, RestartDelay() + Seconds(0, 60), AnyNode()),
+        FaultKind.Pause => new Fault(kind, at, AroundDeadtime(), AnyNode()),
+        FaultKind.GracefulStop => new Fault(kind, at, RestartDelay(), AnyNode()),
+        FaultKind.WallClockJump => new Fault(kind, at, 0, AnyNode(), Amount: random.Next(-40_000_000, 40_000_000)),
+        FaultKind.SlowOperations => OnNode(kind, at, random.Next(2, 60)),
+        FaultKind.FailingStarts => OnNode(kind, at, random.Next(100, 1001)),
+        FaultKind.FailingStops => OnNode(kind, at, random.Next(100, 1001)),
+        FaultKind.FailingProbes => OnNode(kind, at, random.Next(100, 1001)),
+        FaultKind.HangingOperations => OnNode(kind, at, random.Next(50, 500)),
+        FaultKind.LyingOperations => OnNode(kind, at, random.Next(10, 200)),
+        FaultKind.Command => new Fault(
+            kind, at, 0, AnyNode(), Order: OperatorModel.Draw(random, profile, commands++)),
+    };
+
+    private Fault Pair(FaultKind kind, long at)
+    {
+        var node = AnyNode();
+        var peer = (node + random.Next(1, profile.Nodes)) % profile.Nodes;
+        return new Fault(kind, at, AroundDeadtime(), node, peer, MediumOrAll());
+    }
+
+    private Fault OnLinks(FaultKind kind, long at, int amount) =>
+        new(kind, at, Seconds(2, 240), random.Chance(1, 2) ? -1 : AnyNode(), Medium: MediumOrAll(), Amount: amount);
+
+    private Fault OnNode(FaultKind kind, long at, int amount) =>
+        new(kind, at, Seconds(2, 240), AnyNode(), Amount: amount);
+
+    private int AnyNode() => random.Next(0, profile.Nodes);
+
+    private int MediumOrAll() => random.Chance(2, 3) ? -1 : random.Next(0, profile.Media);
+
+    /// <summary>The interesting durations: shorter than the dead time, about it, somewhat and much longer.</summary>
+    private long AroundDeadtime()
+    {
+        var deadtime = Micros.From(profile.Deadtime);
+        return random.Next(0, 4) switch
+        {
+            0 => deadtime * random.Next(5, 85) / 100,
+            1 => deadtime * random.Next(85, 125) / 100,
+            2 => deadtime * random.Next(125, 400) / 100,
+            _ => deadtime + Seconds(5, 180),
+        };
+    }
+
+    private long RestartDelay() => random.Next(0, 3) switch
+    {
+        0 => random.Next(50, 1500) * Micros.Millisecond,
+        1 => AroundDeadtime(),
+        _ => Seconds(5, 120),
+    };
+
+    private long Seconds(int low, int high) => random.Next(low * 1000, (high * 1000) + 1) * Micros.Millisecond;
+
+    private long Whole(long range) => (long)(random.Next() % (ulong)Math.Max(1, range));
+}

@@ -1,0 +1,86 @@
+namespace Ha.Simulation;
+
+/// <summary>Prints runs for the person at the terminal.</summary>
+public sealed class Report(TextWriter output)
+{
+    /// <summary>Cluster and fault plan of a run.</summary>
+    public void Plan(SimulationResult result)
+    {
+        var profile = result.Profile;
+        output.WriteLine(
+            $"seed {result.Seed}: {profile.Nodes} nodes, {profile.Media} media, keepalive {profile.Keepalive.TotalSeconds} s, "
+            + $"deadtime {profile.Deadtime.TotalSeconds} s, initdead {profile.Initdead.TotalSeconds} s, auto_failback "
+            + $"{profile.AutoFailback}, {profile.Method}{(profile.Lies ? ", lies" : "")}");
+        foreach (var group in profile.Groups)
+            output.WriteLine($"  {group.PreferredNode} {string.Join(' ', group.Resources.Select(resource => resource.Id))}");
+        foreach (var fault in result.Plan.Faults) output.WriteLine($"  {fault}");
+        foreach (var calm in result.Plan.Calms)
+        {
+            var restore = calm.Restore < 0 ? "" : $", restore {Micros.Text(calm.Restore)}";
+            output.WriteLine($"  calm {Micros.Text(calm.Begins)} to {Micros.Text(calm.Ends)}{restore}");
+        }
+    }
+
+    /// <summary>How a run ended; its failure with the last lines.</summary>
+    /// <returns>True when every promise was kept.</returns>
+    public bool Outcome(SimulationResult result, CommandLine line)
+    {
+        if (result.Violation is null)
+        {
+            output.WriteLine($"seed {result.Seed}: every promise kept, trace {result.TraceHash:x16}");
+            return true;
+        }
+
+        var failed = result;
+        if (line.Shrink)
+        {
+            var shrinker = new Shrinker();
+            failed = shrinker.Shrink(result);
+            output.WriteLine($"shrunk from {result.Plan.Faults.Length} to {failed.Plan.Faults.Length} faults in {shrinker.Runs} runs");
+            Plan(failed);
+        }
+
+        output.WriteLine(Failure(failed, line.Nodes, line.Hours));
+        return false;
+    }
+
+    /// <summary>A batch: failures, coverage, speed.</summary>
+    /// <returns>True when every promise was kept.</returns>
+    public bool Batch(SeedBatch batch, CommandLine line)
+    {
+        foreach (var failed in batch.Failures)
+        {
+            output.WriteLine($"seed {failed.Seed}: {failed.Violation}");
+        }
+
+        if (batch.Failures.Count > 0 && line.Shrink) Outcome(batch.Failures[0], line);
+        Coverage(batch.Coverage);
+        var hours = batch.Simulated / (double)Micros.Hour;
+        output.WriteLine(
+            $"{line.Seeds} seeds, {batch.Failed} failed; {hours:0} simulated hours in {batch.Elapsed.TotalSeconds:0.0} s "
+            + $"({hours / batch.Elapsed.TotalSeconds:0.0} per second), hash {batch.Hash:x16}");
+        return batch.Failed == 0;
+    }
+
+    /// <summary>What a failed run says: seed, how to see it again, what broke, what came before.</summary>
+    public static string Failure(SimulationResult failed, int? nodes, double hours)
+    {
+        var fixedNodes = nodes is { } count ? $" --nodes {count}" : "";
+        return $"""
+            seed {failed.Seed}: {failed.Violation}
+            replay: dotnet run --project tests/Ha.Simulation -- --replay {failed.Seed} --hours {hours:0.##}{fixedNodes} --shrink
+            last lines:
+              {string.Join("\n  ", failed.LastLines)}
+            """;
+    }
+
+    private void Coverage(Coverage coverage)
+    {
+        output.WriteLine("reached:");
+        foreach (var mark in Enum.GetValues<CoverageMark>()) output.WriteLine($"  {mark,-24} {coverage[mark],10}");
+        output.WriteLine("events:");
+        foreach (var (kind, count) in coverage.Events) output.WriteLine($"  {kind,-24} {count,10}");
+        output.WriteLine($"longest overlap of two connected idle owners {coverage.LongestOverlap / (double)Micros.Second:0.0} s");
+        output.WriteLine($"longest convergence {coverage.LongestConvergence / (double)Micros.Second:0.0} s");
+    }
+}

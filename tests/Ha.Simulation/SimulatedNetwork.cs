@@ -1,0 +1,259 @@
+using Ha.Core.Time;
+
+namespace Ha.Simulation;
+
+/// <summary>
+/// All directed links of the cluster, one per (sender, receiver, medium). Each has its own random stream, so that a fault
+/// on one does not change what another draws. Faults that overlap add up: a link is as bad as its worst active fault.
+/// </summary>
+public sealed class SimulatedNetwork
+{
+    /// <summary>Earlier packets that an intruder may remember, per sender.</summary>
+    private const int RememberedPackets = 256;
+
+    private readonly SimulationProfile profile;
+    private readonly EventQueue queue;
+    private readonly Coverage coverage;
+    private readonly Link[] links;
+    private readonly List<Fault> active = [];
+    private readonly PacketPool pool = new();
+    private readonly Packet?[][] history;
+    private readonly int[] historyNext;
+    private readonly SplitMix64 intruder;
+    private readonly bool remember;
+
+    /// <summary>Builds a healthy network.</summary>
+    /// <param name="profile">The cluster.</param>
+    /// <param name="random">The network's own stream.</param>
+    /// <param name="queue">Receives the deliveries.</param>
+    /// <param name="coverage">Told what was reached.</param>
+    /// <param name="remember">Whether earlier packets are kept for <see cref="FaultKind.Replay"/>.</param>
+    public SimulatedNetwork(
+        SimulationProfile profile, SplitMix64 random, EventQueue queue, Coverage coverage, bool remember)
+    {
+        this.profile = profile;
+        this.queue = queue;
+        this.coverage = coverage;
+        this.remember = remember;
+        links = new Link[profile.Nodes * profile.Nodes * profile.Media];
+        for (var link = 0; link < links.Length; link++)
+        {
+            var own = random.Split();
+            links[link] = new Link(own, Minimum: own.Next(50, 400), Mean: own.Next(50, 800));
+        }
+
+        intruder = random.Split();
+        history = new Packet?[profile.Nodes][];
+        historyNext = new int[profile.Nodes];
+        for (var node = 0; node < profile.Nodes; node++) history[node] = new Packet?[RememberedPackets];
+    }
+
+    /// <summary>Sends a datagram to every other node over the media of the mask.</summary>
+    /// <param name="now">World time.</param>
+    /// <param name="from">Sending node.</param>
+    /// <param name="generation">Its life.</param>
+    /// <param name="mask">Bit i: medium i.</param>
+    /// <param name="datagram">The payload; copied.</param>
+    /// <returns>The packet, for its marks; valid until the next call.</returns>
+    public Packet Send(long now, int from, uint generation, ulong mask, ReadOnlySpan<byte> datagram)
+    {
+        var packet = pool.Take(datagram.Length);
+        datagram.CopyTo(packet.Data);
+        packet.From = from;
+        packet.Generation = generation;
+        packet.IsStatus = datagram.IndexOf("(0)t=status,"u8) >= 0;
+        packet.References = 1;
+        for (var medium = 0; medium < profile.Media; medium++)
+        {
+            if ((mask & (1UL << medium)) == 0) continue;
+            for (var to = 0; to < profile.Nodes; to++)
+            {
+                if (to != from || (profile.Loopback && medium == profile.Media - 1)) Carry(now, packet, to, medium);
+            }
+        }
+
+        if (remember) Remember(packet);
+        pool.Release(packet);
+        return packet;
+    }
+
+    /// <summary>Gives a delivered packet back.</summary>
+    public void Release(Packet packet) => pool.Release(packet);
+
+    /// <summary>A fault of the network begins. Others are ignored.</summary>
+    public void Begin(long now, Fault fault)
+    {
+        if (fault.Kind == FaultKind.Replay) ScheduleReplays(now, fault);
+        else if (fault.Kind == FaultKind.Garbage) ScheduleGarbage(now, fault);
+        else if (!IsLinkFault(fault.Kind)) return;
+        active.Add(fault);
+        Recompute();
+    }
+
+    /// <summary>A fault of the network ends.</summary>
+    public void End(Fault fault)
+    {
+        if (active.Remove(fault)) Recompute();
+    }
+
+    /// <summary>Whether a link carries nothing now.</summary>
+    public bool IsCut(int from, int to, int medium) => links[Index(from, to, medium)].Cut;
+
+    private void Carry(long now, Packet packet, int to, int medium)
+    {
+        var link = links[Index(packet.From, to, medium)];
+        if (link.Cut) return;
+        var random = link.Random;
+        if (link.Loss > 0 && random.Chance(link.Loss, 1000)) return;
+        var carried = packet;
+        if (link.Corruption > 0 && random.Chance(link.Corruption, 1000)) carried = Corrupt(packet, random);
+        Deliver(now + Latency(link), to, medium, carried);
+        if (link.Duplication > 0 && random.Chance(link.Duplication, 1000))
+        {
+            coverage.Reach(CoverageMark.PacketDuplicated);
+            Deliver(now + Latency(link), to, medium, carried);
+        }
+    }
+
+    private void Deliver(long at, int to, int medium, Packet packet)
+    {
+        packet.References++;
+        queue.Schedule(at, WorldEventKind.Deliver, to, medium, packet);
+    }
+
+    private static long Latency(Link link)
+    {
+        var random = link.Random;
+        // Mean plus a tail that halves in likelihood with each further mean.
+        var drawn = random.Next();
+        var tail = Math.Min(System.Numerics.BitOperations.TrailingZeroCount(drawn), 8);
+        long latency = link.Minimum + ((long)(drawn >> 44) * link.Mean >> 20) + (tail * link.Mean / 2);
+        if (link.Reordering > 0 && random.Chance(link.Reordering, 1000)) latency += random.Next(1_000, 1_500_000);
+        if (link.Delay > 0) latency += random.Next(0, link.Delay) * Micros.Millisecond;
+        return latency;
+    }
+
+    private Packet Corrupt(Packet packet, SplitMix64 random)
+    {
+        coverage.Reach(CoverageMark.PacketCorrupted);
+        var corrupted = pool.Copy(packet);
+        corrupted.Intact = false;
+        corrupted.IsStatus = false;
+        if (corrupted.Length > 0 && random.Chance(1, 8)) corrupted.Length = random.Next(0, corrupted.Length);
+        for (var flips = random.Next(1, 5); flips > 0 && corrupted.Length > 0; flips--)
+            corrupted.Data[random.Next(0, corrupted.Length)] ^= (byte)(1 << random.Next(0, 8));
+        return corrupted;
+    }
+
+    private void Remember(Packet packet)
+    {
+        // All of a life's first packets (they carry its join), then a sample.
+        var slot = historyNext[packet.From];
+        var ring = history[packet.From];
+        if (ring[slot % RememberedPackets] is { } last && last.Generation == packet.Generation
+            && !intruder.Chance(1, 9))
+        {
+            return;
+        }
+
+        slot = ++historyNext[packet.From] % RememberedPackets;
+        var copy = pool.Copy(packet);
+        copy.References = 1;
+        copy.Replayed = true;
+        ring[slot] = copy;
+    }
+
+    private void ScheduleReplays(long now, Fault fault)
+    {
+        for (var number = 0; number < fault.Amount; number++)
+        {
+            var from = intruder.Next(0, profile.Nodes);
+            var chosen = history[from][intruder.Next(0, RememberedPackets)];
+            var at = now + (intruder.Next(0, 1000) * (fault.Duration / 1000));
+            var to = intruder.Next(0, profile.Nodes);
+            var medium = intruder.Next(0, profile.Media);
+            if (chosen is not null && to != from) Deliver(at, to, medium, pool.Copy(chosen));
+        }
+    }
+
+    private void ScheduleGarbage(long now, Fault fault)
+    {
+        int[] lengths = [0, 1, 3, 4, 20, 200, 700, 1472, 65_507];
+        for (var number = 0; number < fault.Amount; number++)
+        {
+            var packet = pool.Take(lengths[intruder.Next(0, lengths.Length)]);
+            packet.From = -1;
+            packet.Intact = false;
+            intruder.Next();
+            for (var i = 0; i < packet.Length; i++) packet.Data[i] = (byte)((i * 31) + number);
+            if (packet.Length > 20) "###\n99999999999999999999:(0)t=status,"u8[..20].CopyTo(packet.Data);
+            Deliver(
+                now + (intruder.Next(0, 1000) * (fault.Duration / 1000)),
+                intruder.Next(0, profile.Nodes), intruder.Next(0, profile.Media), packet);
+        }
+    }
+
+    private void Recompute()
+    {
+        foreach (var link in links) link.Heal();
+        foreach (var fault in active)
+        {
+            for (var index = 0; index < links.Length; index++)
+            {
+                var medium = index % profile.Media;
+                var to = index / profile.Media % profile.Nodes;
+                var from = index / profile.Media / profile.Nodes;
+                if (Concerns(fault, from, to, medium)) links[index].Apply(fault);
+            }
+        }
+    }
+
+    private static bool Concerns(Fault fault, int from, int to, int medium)
+    {
+        if (fault.Medium >= 0 && fault.Medium != medium) return false;
+        if (from == to) return fault.Kind is FaultKind.MediumDown or FaultKind.MediumFails && fault.Node == from;
+        return fault.Kind switch
+        {
+            FaultKind.CutPair => (from == fault.Node && to == fault.Peer) || (from == fault.Peer && to == fault.Node),
+            FaultKind.OneWay => from == fault.Node && (fault.Peer < 0 || to == fault.Peer),
+            _ => fault.Node < 0 || from == fault.Node || to == fault.Node,
+        };
+    }
+
+    private static bool IsLinkFault(FaultKind kind) => kind is FaultKind.Isolate or FaultKind.CutPair or FaultKind.OneWay
+        or FaultKind.MediumDown or FaultKind.Loss or FaultKind.Duplication or FaultKind.Reordering
+        or FaultKind.Corruption or FaultKind.Delay or FaultKind.MediumFails;
+
+    private int Index(int from, int to, int medium) => (((from * profile.Nodes) + to) * profile.Media) + medium;
+
+    private sealed record Link(SplitMix64 Random, int Minimum, int Mean)
+    {
+        public bool Cut { get; private set; }
+
+        public int Loss { get; private set; }
+
+        public int Duplication { get; private set; }
+
+        public int Reordering { get; private set; }
+
+        public int Corruption { get; private set; }
+
+        public int Delay { get; private set; }
+
+        public void Heal()
+        {
+            Cut = false;
+            Loss = Duplication = Reordering = Corruption = Delay = 0;
+        }
+
+        public void Apply(Fault fault)
+        {
+            if (fault.Kind == FaultKind.Loss) Loss = Math.Max(Loss, fault.Amount);
+            else if (fault.Kind == FaultKind.Duplication) Duplication = Math.Max(Duplication, fault.Amount);
+            else if (fault.Kind == FaultKind.Reordering) Reordering = Math.Max(Reordering, fault.Amount);
+            else if (fault.Kind == FaultKind.Corruption) Corruption = Math.Max(Corruption, fault.Amount);
+            else if (fault.Kind == FaultKind.Delay) Delay = Math.Max(Delay, fault.Amount);
+            else Cut = true;
+        }
+    }
+}

@@ -1,0 +1,277 @@
+using Ha.Core.Contracts;
+using Ha.Core.Engine;
+using Ha.Core.Time;
+
+namespace Ha.Simulation;
+
+/// <summary>What an agent is doing.</summary>
+public enum AgentState
+{
+    /// <summary>No agent runs: killed, left, or the machine is off.</summary>
+    Down = 0,
+
+    /// <summary>It runs.</summary>
+    Running = 1,
+
+    /// <summary>It exists but does not run (SIGSTOP).</summary>
+    Paused = 2,
+}
+
+/// <summary>
+/// One machine with its agent: drives a real engine as the agent does. Packets that come while the agent is stopped wait
+/// in the socket; on resume the engine is told of the stall, given the packets, told that they are drained, and only then
+/// everything else that waited.
+/// </summary>
+public sealed class SimulatedNode
+{
+    /// <summary>Packets that a socket keeps for an agent that does not read them.</summary>
+    public const int SocketLimit = 64;
+
+    /// <summary>Steps that may follow each other without time passing before the engine counts as spinning.</summary>
+    private const int SpinLimit = 50;
+
+    private readonly SimulatedWorld world;
+    private readonly SimulationProfile profile;
+    private readonly SplitMix64 random;
+    private readonly EffectList effects = new();
+    private readonly PacketReceived packetReceived = new();
+    private readonly Queue<(Packet Packet, int Medium)> socket = new();
+    private readonly Queue<ClusterInput> waiting = new();
+    private readonly SortedSet<int> failedMedia = [];
+    private ClusterEngine? engine;
+    private uint diskGeneration;
+    private long wakeAt;
+    private long plannedWake;
+    private long lastWake = -1;
+    private int wakesInPlace;
+
+    /// <summary>A machine that is on, without an agent.</summary>
+    public SimulatedNode(SimulatedWorld world, int index, SplitMix64 random)
+    {
+        this.world = world;
+        this.random = random;
+        profile = world.Profile;
+        Index = index;
+        diskGeneration = (uint)random.Next(1, 1000);
+        Clock = new SimulatedClock(random);
+        Host = new SimulatedHost(world.Checker.Resources, random.Split());
+    }
+
+    /// <summary>Its number.</summary>
+    public int Index { get; }
+
+    /// <summary>Its clocks.</summary>
+    public SimulatedClock Clock { get; }
+
+    /// <summary>Its resources.</summary>
+    public SimulatedHost Host { get; }
+
+    /// <summary>What the agent is doing.</summary>
+    public AgentState State { get; private set; }
+
+    /// <summary>Generation of the present or last life.</summary>
+    public uint Generation => diskGeneration;
+
+    /// <summary>When the present life began, world microseconds.</summary>
+    public long AliveSince { get; private set; }
+
+    /// <summary>When the agent was asked to stop; -1: it was not.</summary>
+    public long ShutdownAskedAt { get; private set; } = -1;
+
+    /// <summary>Starts an agent: a new generation goes to the disk, and a new engine takes its first step.</summary>
+    public void Start(long now)
+    {
+        diskGeneration++;
+        engine = new ClusterEngine(profile.Options(Index, diskGeneration, random.Next()));
+        State = AgentState.Running;
+        AliveSince = now;
+        ShutdownAskedAt = -1;
+        wakeAt = long.MaxValue;
+        world.Checker.LifeStarted(now, Index, diskGeneration);
+        world.Trace.World(now, Index, "agent starts, generation", (int)diskGeneration);
+        Step(now, TimeAdvanced.Instance);
+        foreach (var medium in failedMedia) Input(now, new MediumChanged(medium, works: false, "Network is down"));
+    }
+
+    /// <summary>The engine's deadline may have come.</summary>
+    public void Wake(long now, int version)
+    {
+        if (State != AgentState.Running || now != wakeAt || (uint)version != diskGeneration) return;
+        wakeAt = long.MaxValue;
+        if (Clock.Read(now).Monotonic < engine!.NextDeadline)
+        {
+            ScheduleWake(now);
+            return;
+        }
+
+        wakesInPlace = lastWake == now ? wakesInPlace + 1 : 0;
+        lastWake = now;
+        if (wakesInPlace > SpinLimit)
+        {
+            throw new ViolationException(new Violation(
+                "deadline", now, $"{SimulationProfile.NodeName(Index)} asks to be woken at once, again and again"));
+        }
+
+        Step(now, TimeAdvanced.Instance);
+    }
+
+    /// <summary>A packet reaches the socket.</summary>
+    public void Receive(long now, Packet packet, int medium)
+    {
+        if (State == AgentState.Running && !failedMedia.Contains(medium)) StepPacket(now, packet, medium);
+        else if (State == AgentState.Paused && !failedMedia.Contains(medium) && socket.Count < SocketLimit)
+        {
+            socket.Enqueue((packet, medium));
+            return;
+        }
+        else if (State == AgentState.Paused) world.Coverage.Reach(CoverageMark.SocketOverflow);
+
+        world.Network.Release(packet);
+    }
+
+    /// <summary>Any other input: handed over now, or when the agent runs again; lost when there is none.</summary>
+    public void Input(long now, ClusterInput input)
+    {
+        if (State == AgentState.Running) Step(now, input);
+        else if (State == AgentState.Paused) waiting.Enqueue(input);
+    }
+
+    /// <summary>The cluster as the agent sees it; null when there is none.</summary>
+    public ClusterSnapshot? Snapshot(long now)
+    {
+        try
+        {
+            return engine?.Snapshot(Clock.Read(now));
+        }
+        catch (Exception broken)
+        {
+            throw new ViolationException(new Violation(
+                "exception", now, $"{SimulationProfile.NodeName(Index)} cannot describe itself: {broken}"));
+        }
+    }
+
+    /// <summary>The agent is asked to stop.</summary>
+    public void Shutdown(long now)
+    {
+        if (State == AgentState.Down || ShutdownAskedAt >= 0) return;
+        ShutdownAskedAt = now;
+        world.Checker.ShutdownAsked(Index);
+        Input(now, ShutdownRequested.Instance);
+    }
+
+    /// <summary>The agent stops running (SIGSTOP).</summary>
+    public void Pause(long now)
+    {
+        if (State != AgentState.Running) return;
+        State = AgentState.Paused;
+        plannedWake = wakeAt;
+        world.Checker.Paused(now, Index);
+    }
+
+    /// <summary>The agent runs again (SIGCONT): stall first, then what waited in the socket, then everything else.</summary>
+    public void Resume(long now)
+    {
+        if (State != AgentState.Paused) return;
+        State = AgentState.Running;
+        world.Checker.Resumed(now, Index);
+        var gap = plannedWake == long.MaxValue ? 0 : now - plannedWake;
+        var stalled = gap > Micros.From(profile.Keepalive) / 2 && !world.HidesStalls;
+        if (stalled) Step(now, new LoopStalled(Micros.Span(gap)));
+        while (State == AgentState.Running && socket.TryDequeue(out var arrived))
+        {
+            StepPacket(now, arrived.Packet, arrived.Medium);
+            world.Network.Release(arrived.Packet);
+        }
+
+        if (stalled) Input(now, StallDrained.Instance);
+        while (State == AgentState.Running && waiting.TryDequeue(out var input)) Step(now, input);
+        Input(now, TimeAdvanced.Instance);
+    }
+
+    /// <summary>The agent is killed; the resources go on.</summary>
+    public void Kill(long now)
+    {
+        if (State == AgentState.Down) return;
+        if (Host.OperationsUnderWay > 0) world.Coverage.Reach(CoverageMark.KilledDuringOperation);
+        Host.AgentKilled();
+        EndLife(now);
+        world.Checker.LifeEnded(now, Index);
+    }
+
+    /// <summary>The machine loses power.</summary>
+    public void LosePower(long now)
+    {
+        EndLife(now);
+        Host.PowerLost();
+        world.Checker.PowerLost(now, Index);
+        Clock.Boot(now, random);
+    }
+
+    /// <summary>A medium of this machine fails or works again.</summary>
+    public void SetMedium(long now, int medium, bool works)
+    {
+        if (works ? !failedMedia.Remove(medium) : !failedMedia.Add(medium)) return;
+        Input(now, new MediumChanged(medium, works, works ? "Network is up" : "Network is down"));
+    }
+
+    private void StepPacket(long now, Packet packet, int medium)
+    {
+        packetReceived.Medium = medium;
+        packetReceived.Datagram = packet.Datagram;
+        var oldLife = packet is { Replayed: true, Intact: true } && packet.From != Index
+            && packet.Generation < world.HeardGeneration(Index, packet.From);
+        if (oldLife) world.Coverage.Reach(CoverageMark.OldLifeReplayed);
+        Step(now, packetReceived, oldLife);
+        if (packet.IsStatus && !packet.Replayed && packet.From != Index) world.StatusProcessed(now, Index, packet);
+    }
+
+    private void Step(long now, ClusterInput input, bool replayed = false)
+    {
+        effects.Clear();
+        try
+        {
+            engine!.Step(Clock.Read(now), input, effects);
+        }
+        catch (Exception broken) when (broken is not ViolationException)
+        {
+            // A step never throws: whatever it is, it is a finding of this run.
+            throw new ViolationException(new Violation(
+                "exception", now, $"{SimulationProfile.NodeName(Index)} on {input.GetType().Name}: {broken}"));
+        }
+
+        if (effects.Count > 0 || input is OperatorCommanded)
+        {
+            world.Checker.StepDone(now, Index, input, effects, replayed);
+            if (world.CarryOut(now, this, effects))
+            {
+                EndLife(now);
+                world.Checker.LifeEnded(now, Index);
+                world.AgentLeft(now, this);
+                return;
+            }
+        }
+
+        ScheduleWake(now);
+    }
+
+    private void ScheduleWake(long now)
+    {
+        var deadline = engine!.NextDeadline;
+        if (deadline == MonotonicTime.Never) return;
+        // The loop of a real agent wakes a little late.
+        var at = Math.Max(now, Clock.WorldTime(deadline) + random.Next(0, 300));
+        if (at >= wakeAt) return;
+        wakeAt = at;
+        world.Queue.Schedule(at, WorldEventKind.Wake, Index, (int)diskGeneration);
+    }
+
+    private void EndLife(long now)
+    {
+        foreach (var (packet, _) in socket) world.Network.Release(packet);
+        socket.Clear();
+        waiting.Clear();
+        engine = null;
+        State = AgentState.Down;
+        world.Trace.World(now, Index, "agent ends");
+    }
+}

@@ -1,0 +1,128 @@
+using Ha.Core.Contracts;
+using Ha.Core.Engine;
+
+namespace Ha.Simulation;
+
+/// <summary>How faults of the plan begin and end.</summary>
+public sealed partial class SimulatedWorld
+{
+    private readonly long[] restartAfterStop = new long[MaxNodes];
+
+    private void ScheduleAll()
+    {
+        for (var node = 0; node < nodes.Length; node++)
+        {
+            // Most clusters start together; the rest one after another, or some late enough that a peer waits initdead.
+            var delay = nodes.Length > 2 || plan.Faults.Length % 3 != 0 ? node * 3 * Micros.Millisecond
+                : node * 2 * Micros.From(Profile.Initdead);
+            Queue.Schedule(delay, WorldEventKind.AgentStarts, node, 0);
+        }
+
+        for (var index = 0; index < plan.Faults.Length; index++)
+        {
+            var fault = plan.Faults[index];
+            Queue.Schedule(fault.At, WorldEventKind.FaultBegins, fault.Node, index);
+            Queue.Schedule(fault.End, WorldEventKind.FaultEnds, fault.Node, index);
+        }
+
+        for (var index = 0; index < plan.Calms.Length; index++)
+        {
+            var calm = plan.Calms[index];
+            Queue.Schedule(calm.Begins, WorldEventKind.Phase, (int)CalmPhase.Heal, index);
+            if (calm.Restore >= 0) Queue.Schedule(calm.Restore, WorldEventKind.Phase, (int)CalmPhase.Restore, index);
+            Queue.Schedule(calm.Ends, WorldEventKind.Phase, (int)CalmPhase.Over, index);
+        }
+
+        Queue.Schedule(InspectEvery, WorldEventKind.Inspect, 0, 0);
+    }
+
+    private void Begin(Fault fault)
+    {
+        Trace.World(now, fault.Node, fault);
+        Network.Begin(now, fault);
+        if (fault.Node < 0) return;
+        var node = nodes[fault.Node];
+        switch (fault.Kind)
+        {
+            case FaultKind.AgentKilled:
+                BeginKill(node, fault);
+                break;
+            case FaultKind.PowerLost:
+                poweredOff[node.Index] = true;
+                node.LosePower(now);
+                break;
+            case FaultKind.Pause:
+                if (node.State == AgentState.Running)
+                {
+                    Coverage.Reach(fault.Duration > Micros.From(Profile.Deadtime)
+                        ? CoverageMark.PauseBeyondDeadtime : CoverageMark.PauseWithinDeadtime);
+                }
+
+                node.Pause(now);
+                break;
+            case FaultKind.GracefulStop:
+                restartAfterStop[node.Index] = fault.Duration;
+                node.Shutdown(now);
+                break;
+            case FaultKind.WallClockJump:
+                Coverage.Reach(CoverageMark.WallClockJumped);
+                node.Clock.JumpWall(fault.Amount * 1000L);
+                break;
+            case FaultKind.MediumFails:
+                Coverage.Reach(CoverageMark.MediumFailed);
+                node.SetMedium(now, fault.Medium, works: false);
+                break;
+            case FaultKind.Command:
+                Command(node, fault.Order!);
+                break;
+            default:
+                node.Host.Begin(fault);
+                break;
+        }
+    }
+
+    private void BeginKill(SimulatedNode node, Fault fault)
+    {
+        if (node.State != AgentState.Down)
+        {
+            Coverage.Reach(fault.Duration < Micros.From(Profile.Deadtime) - Micros.From(Profile.Keepalive)
+                ? CoverageMark.RestartWithinDeadtime : CoverageMark.RestartAfterDeadtime);
+        }
+
+        node.Kill(now);
+    }
+
+    private void End(Fault fault)
+    {
+        if (fault.Duration > 0) Trace.World(now, fault.Node, fault, 1);
+        Network.End(fault);
+        if (fault.Node < 0) return;
+        var node = nodes[fault.Node];
+        switch (fault.Kind)
+        {
+            case FaultKind.AgentKilled:
+                StartAgent(node);
+                break;
+            case FaultKind.PowerLost:
+                poweredOff[node.Index] = false;
+                StartAgent(node);
+                break;
+            case FaultKind.Pause:
+                node.Resume(now);
+                break;
+            case FaultKind.MediumFails:
+                node.SetMedium(now, fault.Medium, works: true);
+                break;
+            default:
+                node.Host.End(fault);
+                break;
+        }
+    }
+
+    private void Command(SimulatedNode node, OperatorCommand order)
+    {
+        if (node.State == AgentState.Down) return;
+        if (order.Kind == CommandKind.Cleanup && OperatorModel.IsWellFormed(order, Profile)) Checker.CleanedUp(order.Group);
+        node.Input(now, new OperatorCommanded(order, ++ticket));
+    }
+}

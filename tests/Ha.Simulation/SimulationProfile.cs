@@ -1,0 +1,176 @@
+using System.Text;
+using Ha.Core.Configuration;
+using Ha.Core.Engine;
+using Ha.Core.Heartbeat;
+using Ha.Core.Resources;
+using Ha.Core.Time;
+
+namespace Ha.Simulation;
+
+/// <summary>The cluster of one run: its size, timers, keys and resource groups.</summary>
+public sealed record SimulationProfile
+{
+    /// <summary>Number of nodes, 2 to 5.</summary>
+    public int Nodes { get; init; } = 2;
+
+    /// <summary>Number of media that every node is attached to.</summary>
+    public int Media { get; init; } = 2;
+
+    /// <summary>Time between two heartbeats.</summary>
+    public TimeSpan Keepalive { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Silence after which a node is dead.</summary>
+    public TimeSpan Deadtime { get; init; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>How long a starting node waits for peers.</summary>
+    public TimeSpan Initdead { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>Whether groups return to the node they prefer.</summary>
+    public AutoFailback AutoFailback { get; init; } = AutoFailback.On;
+
+    /// <summary>Signature method of every packet.</summary>
+    public AuthenticationMethod Method { get; init; } = AuthenticationMethod.Crc;
+
+    /// <summary>Whether packets carry the inner signature.</summary>
+    public bool InnerAuth { get; init; }
+
+    /// <summary>Whether the last medium hands a node its own packets back, as a broadcast medium does.</summary>
+    public bool Loopback { get; init; }
+
+    /// <summary>Flagged runs: operations may report what is not true. No claim about two owners is checked then.</summary>
+    public bool Lies { get; init; }
+
+    /// <summary>Resource groups.</summary>
+    public ImmutableArray<ResourceGroup> Groups { get; init; } = [Group(0, preferred: 0, scripts: 1)];
+
+    /// <summary>Longest time that all operations of all groups may take together.</summary>
+    public TimeSpan SumOfTimeouts
+    {
+        get
+        {
+            var sum = TimeSpan.Zero;
+            foreach (var group in Groups)
+            {
+                foreach (var resource in group.Resources)
+                    sum += resource.ProbeTimeout + resource.StartTimeout + resource.StopTimeout;
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>
+    /// Within this time after the last disturbance the cluster must have reached its goal
+    /// (RELIABILITY.md L8: 2 x deadtime + sum of timeouts; a node that starts may wait initdead first).
+    /// </summary>
+    public TimeSpan ConvergenceTime => (2 * Deadtime) + Initdead + SumOfTimeouts;
+
+    /// <summary>Name of a node.</summary>
+    public static string NodeName(int node) => $"n{node + 1}";
+
+    /// <summary>Draws a cluster from a seed.</summary>
+    /// <param name="random">The profile's own stream.</param>
+    /// <param name="nodes">A fixed number of nodes; null: drawn, mostly two.</param>
+    public static SimulationProfile Draw(SplitMix64 random, int? nodes)
+    {
+        int[] sizes = [2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4, 5];
+        var size = sizes[random.Next(0, sizes.Length)];
+        if (nodes is { } wanted) size = wanted;
+        var keepalive = size >= 4 ? 2_000 : random.Next(8, 13) * 100;
+        var deadtime = keepalive * random.Next(5, 10);
+        return new SimulationProfile
+        {
+            Nodes = size,
+            Media = random.Chance(1, 4) ? 1 : 2,
+            Keepalive = TimeSpan.FromMilliseconds(keepalive),
+            Deadtime = TimeSpan.FromMilliseconds(deadtime),
+            Initdead = TimeSpan.FromMilliseconds(deadtime * random.Next(10, 21) / 10),
+            AutoFailback = (AutoFailback)random.Next(0, 3),
+            Method = DrawMethod(random),
+            InnerAuth = random.Chance(1, 4),
+            Loopback = random.Chance(1, 10),
+            Lies = random.Chance(1, 25),
+            Groups = DrawGroups(random, size),
+        };
+    }
+
+    /// <summary>The options of one life of a node.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="generation">Generation read from the node's disk.</param>
+    /// <param name="seed">Seed of the engine's own delays.</param>
+    public EngineOptions Options(int node, uint generation, ulong seed) => new()
+    {
+        LocalNode = NodeName(node),
+        Uuid = new Guid(node + 1, 0, 0, [1, 2, 3, 4, 5, 6, 7, 8]),
+        Generation = generation,
+        Nodes = [.. Enumerable.Range(0, Nodes).Select(NodeName)],
+        Media = [.. Enumerable.Range(0, Media).Select(medium => $"bcast eth{medium}")],
+        Keys = new AuthenticationKeys(1, [new AuthenticationKey(1, Method, Secret(Method))]),
+        Groups = Groups,
+        Keepalive = Keepalive,
+        Deadtime = Deadtime,
+        Warntime = Deadtime / 2,
+        Initdead = Initdead,
+        AutoFailback = AutoFailback,
+        InnerAuth = InnerAuth,
+        Seed = seed,
+    };
+
+    /// <summary>A group as the reference cluster has it: a virtual IP first, scripts after it.</summary>
+    /// <param name="number">Makes names and addresses unique.</param>
+    /// <param name="preferred">The node it prefers.</param>
+    /// <param name="scripts">How many scripts follow the address.</param>
+    public static ResourceGroup Group(int number, int preferred, int scripts)
+    {
+        var address = $"192.168.1.{100 + number}";
+        var vip = new ResourceDefinition
+        {
+            Id = $"{address}/24/eth0:{number}",
+            Class = "builtin",
+            Type = "vip",
+            Vip = new VirtualIp(address, 24, "eth0", $"eth0:{number}", null),
+            ProbeTimeout = TimeSpan.FromSeconds(4),
+            StartTimeout = TimeSpan.FromSeconds(6),
+            StopTimeout = TimeSpan.FromSeconds(6),
+        };
+        var resources = ImmutableArray.CreateBuilder<ResourceDefinition>();
+        resources.Add(vip);
+        for (var script = 0; script < scripts; script++)
+        {
+            var name = script == 0 ? "haproxy" : "nginx";
+            resources.Add(vip with
+            {
+                Id = $"{name}{number}", Class = "heartbeat", Type = name, Vip = null, Arguments = [number.ToString()],
+            });
+        }
+
+        return new ResourceGroup { Id = vip.Id, PreferredNode = NodeName(preferred), Resources = resources.ToImmutable() };
+    }
+
+    private static ImmutableArray<ResourceGroup> DrawGroups(SplitMix64 random, int nodes)
+    {
+        int[] counts = [1, 1, 1, 2, 2, 3];
+        var groups = ImmutableArray.CreateBuilder<ResourceGroup>();
+        var count = counts[random.Next(0, counts.Length)];
+        for (var number = 0; number < count; number++)
+        {
+            var preferred = number == 0 ? 0 : random.Next(0, nodes);
+            groups.Add(Group(number, preferred, number == 0 ? 1 : random.Next(0, 3)));
+        }
+
+        return groups.ToImmutable();
+    }
+
+    private static AuthenticationMethod DrawMethod(SplitMix64 random)
+    {
+        AuthenticationMethod[] mix =
+        [
+            AuthenticationMethod.Crc, AuthenticationMethod.Crc, AuthenticationMethod.Crc, AuthenticationMethod.Md5,
+            AuthenticationMethod.Sha1, AuthenticationMethod.Sha256,
+        ];
+        return mix[random.Next(0, mix.Length)];
+    }
+
+    private static ReadOnlyMemory<byte> Secret(AuthenticationMethod method) =>
+        method == AuthenticationMethod.Crc ? ReadOnlyMemory<byte>.Empty : Encoding.ASCII.GetBytes("Hello!");
+}
