@@ -8,6 +8,7 @@ namespace Ha.Simulation.Tests;
 internal sealed class CheckerBooks
 {
     private readonly long[] numbers = new long[2];
+    private ulong lastStatus;
 
     public CheckerBooks(SimulationProfile? profile = null)
     {
@@ -38,13 +39,17 @@ internal sealed class CheckerBooks
         for (var step = 0; step < seconds * 2; step++)
         {
             Now += Micros.Second / 2;
-            Hearing.StatusProcessed(Now, 0, 1, currentLife: true);
-            Hearing.StatusProcessed(Now, 1, 0, currentLife: true);
+            Hear(0, 1);
+            Hear(1, 0);
             Checker.Inspect(Now, Micros.Second / 2);
         }
 
         return this;
     }
+
+    /// <summary>One node processes a status of the other.</summary>
+    public void Hear(int receiver, int sender) =>
+        Hearing.StatusProcessed(Now, receiver, sender, currentLife: true, generation: 1, ++lastStatus);
 
     /// <summary>Nobody hears anybody, and it is later.</summary>
     public CheckerBooks Silence(double seconds)

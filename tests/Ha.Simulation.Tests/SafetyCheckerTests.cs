@@ -130,12 +130,35 @@ public sealed class SafetyCheckerTests
         for (var second = 0; second < 8; second++)
         {
             books.Silence(1);
-            books.Hearing.StatusProcessed(books.Now, 0, 1, currentLife: true);
+            books.Hear(0, 1);
         }
 
         Assert.True(books.Hearing.MayHoldForLost(books.Now, 0, 1));
         Assert.True(books.Hearing.MayHoldForLost(books.Now, 1, 0));
         Assert.True(books.Hearing.OneWayNow(books.Now, 1, 0));
+    }
+
+    [Fact]
+    public void SecondCopyOfAStatus_IsNoSignOfLife()
+    {
+        var books = new CheckerBooks().Talk(1);
+        books.Hearing.StatusProcessed(books.Now, 0, 1, currentLife: true, generation: 1, sequence: 900);
+        books.Silence(4).Hearing.StatusProcessed(books.Now, 0, 1, currentLife: true, generation: 1, sequence: 900);
+        books.Silence(2.1);
+
+        Assert.True(books.Hearing.SilentNow(books.Now, 0, 1));
+    }
+
+    [Fact]
+    public void AddressBeforeHaproxyWhenANodeGivesEverythingUp_IsAllowed()
+    {
+        var books = new CheckerBooks().Talk(1).ProbeAll();
+        books.Do(0, OperationKind.Start, books.Vip).Do(0, OperationKind.Start, books.Haproxy);
+        books.Checker.ShutdownAsked(0);
+
+        books.Do(0, OperationKind.Stop, books.Vip).Do(0, OperationKind.Stop, books.Haproxy);
+
+        Assert.False(books.Checker.Holds(0));
     }
 
     [Fact]

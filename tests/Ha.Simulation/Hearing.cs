@@ -62,9 +62,14 @@ public sealed class Hearing
     /// <param name="receiver">Who processed it.</param>
     /// <param name="sender">Who sent it.</param>
     /// <param name="currentLife">Whether the sender still lives the life that sent it.</param>
-    public void StatusProcessed(long now, int receiver, int sender, bool currentLife)
+    /// <param name="generation">The life that sent it.</param>
+    /// <param name="sequence">
+    /// Its sequence number: a copy of a status that came in before, over another medium or again, is no sign of life.
+    /// </param>
+    public void StatusProcessed(long now, int receiver, int sender, bool currentLife, uint generation, ulong sequence)
     {
         var observer = observers[receiver];
+        if (!observer.Received[sender].IsNew(generation, sequence)) return;
         if (observer.Clock(now) - observer.LastIn[sender] >= threshold) observer.SilentUntil[sender] = now;
         observer.LastIn[sender] = observer.Clock(now);
         observer.Heard[sender] = true;
@@ -153,6 +158,7 @@ public sealed class Hearing
         public Observer(int nodes)
         {
             LastIn = new long[nodes];
+            Received = [.. Enumerable.Range(0, nodes).Select(_ => new ReceivedStatuses())];
             LastOut = new long[nodes];
             Heard = new bool[nodes];
             SilentUntil = new long[nodes];
@@ -169,6 +175,8 @@ public sealed class Hearing
 
         public long[] LastOut { get; }
 
+        public ImmutableArray<ReceivedStatuses> Received { get; }
+
         public bool[] Heard { get; }
 
         public long[] SilentUntil { get; }
@@ -179,6 +187,25 @@ public sealed class Hearing
         {
             ranBefore = Clock(now);
             Runs = false;
+        }
+    }
+
+    /// <summary>Which statuses of one sender an agent has seen: the newest few hundred of its newest life.</summary>
+    private sealed class ReceivedStatuses
+    {
+        private const int Remembered = 512;
+        private readonly ulong[] seen = new ulong[Remembered];
+        private uint life;
+
+        public bool IsNew(uint generation, ulong sequence)
+        {
+            if (generation < life) return false;
+            if (generation > life) Array.Clear(seen);
+            life = generation;
+            ref var slot = ref seen[sequence % Remembered];
+            if (slot >= sequence) return false;
+            slot = sequence;
+            return true;
         }
     }
 }

@@ -49,6 +49,17 @@ public sealed class LivenessChecker
         return null;
     }
 
+    /// <summary>A snapshot in one line.</summary>
+    public static string Describe(ClusterSnapshot snapshot)
+    {
+        var view = snapshot.View is { } agreed ? $"view {agreed.Id} of {string.Join(' ', agreed.Members)}" : "no view";
+        var seen = string.Join(", ", snapshot.Nodes.Where(node => !node.IsLocal)
+            .Select(node => $"{node.Name} {node.State} {node.HeartbeatStatus} {node.Reason}"));
+        var groups = string.Join(", ", snapshot.Groups
+            .Select(group => $"{group.Id} {group.State} on [{string.Join(' ', group.ActiveOn)}]"));
+        return $"{view}; {seen}; {groups}; {snapshot.Transition?.Why ?? "no transition"}";
+    }
+
     private string? WhatIsWrong(ClusterSnapshot snapshot, ClusterSnapshot first)
     {
         if (snapshot.View is not { } view) return "has no view";

@@ -21,6 +21,9 @@ public sealed class Packet
     /// <summary>True for a status message: the only kind that proves its sender alive.</summary>
     public bool IsStatus { get; internal set; }
 
+    /// <summary>Its sequence number, when it is a status.</summary>
+    public ulong Sequence { get; internal set; }
+
     /// <summary>False when bits were flipped, or when it never was a node's packet.</summary>
     public bool Intact { get; internal set; }
 
@@ -59,6 +62,7 @@ internal sealed class PacketPool
         copy.From = original.From;
         copy.Generation = original.Generation;
         copy.IsStatus = original.IsStatus;
+        copy.Sequence = original.Sequence;
         copy.Intact = original.Intact;
         copy.Replayed = original.Replayed;
         return copy;

@@ -105,6 +105,7 @@ public sealed partial class SafetyChecker
         CheckStartOrder(now, node, resource);
         if (!profile.Lies && !books.MayBeActive[resource]) CheckNoOtherOwner(now, node, resource);
         books.MayBeActive[resource] = true;
+        books.GivesUp = false;
     }
 
     private void CheckPeersWereAwaited(long now, int node, Place place)
@@ -151,6 +152,8 @@ public sealed partial class SafetyChecker
     private void CheckStopOrder(long now, int node, int resource)
     {
         var group = places[resource].Group;
+        // A node that gives everything up lets go of its addresses first, so that nobody is led there any more.
+        if (places[resource].IsVip && nodes[node].GivesUp) return;
         for (var later = resource + 1; later < places.Length && places[later].Group == group; later++)
         {
             if (nodes[node].Known[later] != KnownState.Running && nodes[node].UnderWay[later] != OperationKind.Start)

@@ -197,6 +197,9 @@ public sealed partial class SafetyChecker
 
         public bool HaltSeen { get; set; }
 
+        /// <summary>It said that it lost its authority, or it is leaving: it may stop addresses before what uses them.</summary>
+        public bool GivesUp { get; set; }
+
         public long MinuteOfEvents { get; set; }
 
         public int EventsInMinute { get; set; }
@@ -220,7 +223,7 @@ public sealed partial class SafetyChecker
             LastOperation = 0;
             LastEventNumber = 0;
             ShutdownAsked = false;
-            HaltSeen = false;
+            HaltSeen = GivesUp = false;
             Forget();
         }
 

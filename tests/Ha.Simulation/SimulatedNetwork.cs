@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Ha.Core.Time;
 
 namespace Ha.Simulation;
@@ -62,6 +63,7 @@ public sealed class SimulatedNetwork
         packet.From = from;
         packet.Generation = generation;
         packet.IsStatus = datagram.IndexOf("(0)t=status,"u8) >= 0;
+        packet.Sequence = packet.IsStatus ? SequenceOf(datagram) : 0;
         packet.References = 1;
         for (var medium = 0; medium < profile.Media; medium++)
         {
@@ -85,7 +87,7 @@ public sealed class SimulatedNetwork
     {
         if (fault.Kind == FaultKind.Replay) ScheduleReplays(now, fault);
         else if (fault.Kind == FaultKind.Garbage) ScheduleGarbage(now, fault);
-        else if (!IsLinkFault(fault.Kind)) return;
+        if (!IsLinkFault(fault.Kind)) return;
         active.Add(fault);
         Recompute();
     }
@@ -98,6 +100,12 @@ public sealed class SimulatedNetwork
 
     /// <summary>Whether a link carries nothing now.</summary>
     public bool IsCut(int from, int to, int medium) => links[Index(from, to, medium)].Cut;
+
+    private static ulong SequenceOf(ReadOnlySpan<byte> datagram)
+    {
+        var at = datagram.IndexOf("(0)seq="u8);
+        return at >= 0 && Utf8Parser.TryParse(datagram[(at + 7)..], out ulong sequence, out _, 'x') ? sequence : 0;
+    }
 
     private void Carry(long now, Packet packet, int to, int medium)
     {

@@ -165,6 +165,7 @@ public sealed class SimulatedNode
         if (State != AgentState.Running) return;
         State = AgentState.Paused;
         plannedWake = wakeAt;
+        wakeAt = long.MaxValue;
         world.Checker.Paused(now, Index);
     }
 
@@ -220,7 +221,14 @@ public sealed class SimulatedNode
         packetReceived.Datagram = packet.Datagram;
         var oldLife = packet is { Replayed: true, Intact: true } && packet.From != Index
             && packet.Generation < world.HeardGeneration(Index, packet.From);
-        if (oldLife) world.Coverage.Reach(CoverageMark.OldLifeReplayed);
+        if (oldLife)
+        {
+            world.Coverage.Reach(CoverageMark.OldLifeReplayed);
+            // What is due anyway is done first: whatever the next step does, it does because of the replayed packet.
+            Step(now, TimeAdvanced.Instance);
+            if (State != AgentState.Running) return;
+        }
+
         Step(now, packetReceived, oldLife);
         if (packet.IsStatus && !packet.Replayed && packet.From != Index) world.StatusProcessed(now, Index, packet);
     }

@@ -19,6 +19,27 @@ public sealed partial class SimulatedWorld
     /// <summary>Whether the run is in a calm phase.</summary>
     private bool InCalm { get; set; }
 
+    /// <summary>What every engine believes at the end, for the person who reads a failure.</summary>
+    public ImmutableArray<string> Describe()
+    {
+        var lines = ImmutableArray.CreateBuilder<string>();
+        foreach (var node in nodes)
+        {
+            var name = SimulationProfile.NodeName(node.Index);
+            try
+            {
+                lines.Add(node.Snapshot(now) is { } snapshot
+                    ? $"{name}: {LivenessChecker.Describe(snapshot)}" : $"{name}: no agent");
+            }
+            catch (ViolationException broken)
+            {
+                lines.Add($"{name}: {broken.Violation.Sentence}");
+            }
+        }
+
+        return lines.ToImmutable();
+    }
+
     private void BeginPhase(CalmPhase phase, Calm calm)
     {
         Trace.World(now, -1, $"phase {phase}");

@@ -99,7 +99,7 @@ public sealed partial class SimulatedWorld
         if (packet.Generation > heardGeneration[receiver, sender]) heardGeneration[receiver, sender] = packet.Generation;
         var node = nodes[sender];
         var currentLife = node.State != AgentState.Down && node.Generation == packet.Generation;
-        hearing.StatusProcessed(at, receiver, sender, currentLife);
+        hearing.StatusProcessed(at, receiver, sender, currentLife, packet.Generation, packet.Sequence);
     }
 
     /// <summary>Carries out the effects of a step, in order.</summary>

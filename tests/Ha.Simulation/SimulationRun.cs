@@ -68,7 +68,7 @@ public static class SimulationRun
             TraceHash = trace.Hash,
             Coverage = world.Coverage,
             Simulated = world.Now,
-            LastLines = violation is null ? [] : trace.LastLines(profile.Nodes),
+            LastLines = violation is null ? [] : [.. trace.LastLines(profile.Nodes), .. world.Describe()],
         };
     }
 }

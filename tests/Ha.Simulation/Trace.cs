@@ -37,7 +37,8 @@ public sealed class Trace
     {
         Mix(now);
         Mix(((long)happened.Kind << 8) | (uint)node);
-        Add(new Entry(now, node, happened, 0));
+        // Every node journals every node's events: told once is enough.
+        if (happened.Node == SimulationProfile.NodeName(node)) Add(new Entry(now, node, happened, 0));
     }
 
     /// <summary>An operation that an engine asked for.</summary>
