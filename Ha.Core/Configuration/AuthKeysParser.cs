@@ -40,6 +40,7 @@ public static class AuthKeysParser
         foreach (var line in ConfigurationLines.Split(text))
         {
             number++;
+            if (located.IsFull) break;
             var content = line.Trim(' ', '\t', '\r', '\f', '\v');
             if (content.Length > 0 && content[0] != '#') draft.Take(number, content);
         }

@@ -43,13 +43,14 @@ public sealed record BootstrapConfiguration
         var ofHaCf = new List<ConfigurationFinding>();
         var ofAuthKeys = new List<ConfigurationFinding>();
         var ofHaResources = new List<ConfigurationFinding>();
+        ImmutableArray<string> nodes = [];
         var cf = IsRead(haCf, "it must list the nodes and the media between them", ofHaCf)
-            ? HaCfParser.Parse(haCf.Path, haCf.Text!, localNode, host, ofHaCf) : null;
+            ? HaCfParser.Parse(haCf.Path, haCf.Text!, localNode, host, ofHaCf, out nodes) : null;
         var keys = IsRead(authKeys, "it must hold the key that the nodes share, with mode 0600", ofAuthKeys)
             ? AuthKeysParser.Parse(authKeys.Path, authKeys.Text!, authKeys.UnixMode, ofAuthKeys) : null;
         const string groupsPurpose = "it must hold one line for each resource group, and may be empty";
         ImmutableArray<ResourceGroup> groups = IsRead(haResources, groupsPurpose, ofHaResources)
-            ? HaResourcesParser.Parse(haResources.Path, haResources.Text!, cf?.Nodes ?? [], host, ofHaResources) : [];
+            ? HaResourcesParser.Parse(haResources.Path, haResources.Text!, nodes, host, ofHaResources) : [];
 
         findings = [.. InOrder(ofHaCf), .. InOrder(ofAuthKeys), .. InOrder(ofHaResources)];
         if (cf is null || keys is null || findings.Any(f => f.Severity == FindingSeverity.Error)) return null;

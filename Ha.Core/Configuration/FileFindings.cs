@@ -14,6 +14,9 @@ internal sealed class FileFindings(string file, ICollection<ConfigurationFinding
     /// <summary>True once an error was found.</summary>
     public bool HasErrors { get; private set; }
 
+    /// <summary>True when no further finding is listed: reading on would only cost time.</summary>
+    public bool IsFull => count > Limit;
+
     /// <summary>Adds an error.</summary>
     public void Error(int line, string directive, string problem, string advice)
     {

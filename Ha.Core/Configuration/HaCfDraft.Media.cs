@@ -15,6 +15,9 @@ internal sealed partial class HaCfDraft
     private readonly List<MediumDefinition> media = [];
     private int port = host.ClusterServicePort ?? DefaultPort;
 
+    /// <summary>The nodes; empty when a node line is wrong.</summary>
+    public ImmutableArray<string> Nodes => Failed("node") ? [] : [.. nodes];
+
     public void SetUdpPort(DirectiveValue value)
     {
         if (Number(value, 1, 65535, "port") is not { } number) return;

@@ -19,7 +19,13 @@ public static class HaCfParser
     /// <param name="findings">Receives what is wrong or worth knowing.</param>
     /// <returns>The configuration; null when an error makes it unusable.</returns>
     public static HaCf? Parse(
-        string file, string text, string localNode, HostFacts host, ICollection<ConfigurationFinding> findings)
+        string file, string text, string localNode, HostFacts host, ICollection<ConfigurationFinding> findings) =>
+        Parse(file, text, localNode, host, findings, out _);
+
+    /// <summary>The same; the nodes are known even when something else is wrong, empty when they are not.</summary>
+    internal static HaCf? Parse(
+        string file, string text, string localNode, HostFacts host, ICollection<ConfigurationFinding> findings,
+        out ImmutableArray<string> nodes)
     {
         var located = new FileFindings(file, findings);
         var draft = new HaCfDraft(localNode.ToLowerInvariant(), host, located);
@@ -27,9 +33,11 @@ public static class HaCfParser
         foreach (var line in ConfigurationLines.Split(text))
         {
             number++;
+            if (located.IsFull) break;
             ParseLine(number, line, draft, located);
         }
 
+        nodes = draft.Nodes;
         return draft.Finish();
     }
 

@@ -24,6 +24,7 @@ public static class HaResourcesParser
         var firstUse = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var words in LogicalLines(text, located))
         {
+            if (located.IsFull) break;
             if (ReadGroup(words, nodes, reader, firstUse, located) is { } group) groups.Add(group);
         }
 

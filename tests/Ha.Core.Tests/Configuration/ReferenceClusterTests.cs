@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ha.Core.Configuration;
 using Ha.Core.Heartbeat;
 using Ha.Core.Resources;
@@ -83,7 +84,8 @@ public class ReferenceClusterTests
         Assert.Equal(AutoFailback.On, options.AutoFailback);
         Assert.Equal(configuration.Groups.ToArray(), options.Groups.ToArray());
         Assert.Equal(3, options.Warnings.Length);
-        Assert.Contains(options.Warnings, w => w.StartsWith("authkeys:2: key 3: md5 is weak", StringComparison.Ordinal));
+        Assert.Contains(options.Warnings, w => w.StartsWith("authkeys:2: key 3: md5 is weak",
+            StringComparison.Ordinal));
     }
 
     [Fact]
@@ -98,10 +100,11 @@ public class ReferenceClusterTests
     }
 
     private static BootstrapConfiguration? Read(
-        string node, out System.Collections.Immutable.ImmutableArray<ConfigurationFinding> findings, int mode = 0b110_000_000)
+        string node, out ImmutableArray<ConfigurationFinding> findings, int mode = 0b110_000_000)
     {
-        ConfigurationFile File(string name) => new(
-            name, System.IO.File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reference-cluster", node, name)), mode, "");
+        var directory = Path.Combine(AppContext.BaseDirectory, "reference-cluster", node);
+        ConfigurationFile File(string name) =>
+            new(name, System.IO.File.ReadAllText(Path.Combine(directory, name)), mode, "");
         return BootstrapConfiguration.Parse(
             File("ha.cf"), File("authkeys"), File("haresources"), node, FakeHost.Reference, out findings);
     }
