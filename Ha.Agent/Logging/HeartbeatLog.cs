@@ -17,6 +17,9 @@ internal sealed record HeartbeatLogOptions(
     /// <summary>Lines that may wait; beyond that the oldest is dropped and counted.</summary>
     public int QueueLines { get; init; } = 4096;
 
+    /// <summary>Gets each line as it goes to the debug file, on the log's own thread (<c>run --foreground</c>); null: nobody.</summary>
+    public Action<string>? Copy { get; init; }
+
     /// <summary>The syslog daemon's socket.</summary>
     public string SyslogPath { get; init; } = "/dev/log";
 
@@ -110,6 +113,7 @@ internal sealed class HeartbeatLog : IDisposable
                 WriteFile(options.LogFile, lines.Where(line => line.Level != LogLevel.Debug));
                 WriteFile(options.DebugFile, lines);
                 SendToSyslog(lines);
+                foreach (var line in lines) options.Copy?.Invoke(LogFormat.ForFile(line, options.Node, Environment.ProcessId, options.LikeSyslog));
             }
 
             if (ending) return;

@@ -1,0 +1,28 @@
+using Ha.Core.Contracts;
+using Ha.Core.Engine;
+using Ha.Core.Time;
+
+namespace Ha.Agent.Loop;
+
+/// <summary>The four things that the loop wants from an engine.</summary>
+/// <param name="Step">Handles one input.</param>
+/// <param name="NextDeadline">When time must be advanced at the latest.</param>
+/// <param name="SnapshotVersion">Grows when a snapshot would show something new.</param>
+/// <param name="Snapshot">The cluster as the engine sees it.</param>
+internal sealed record LoopEngine(
+    Action<ClusterTime, ClusterInput, EffectList> Step,
+    Func<MonotonicTime> NextDeadline,
+    Func<long> SnapshotVersion,
+    Func<ClusterTime, ClusterSnapshot> Snapshot)
+{
+    /// <summary>The real one.</summary>
+    public static LoopEngine Of(ClusterEngine engine) =>
+        new(engine.Step, () => engine.NextDeadline, () => engine.SnapshotVersion, engine.Snapshot);
+}
+
+/// <summary>Where effects go that are not datagrams. None of these may wait.</summary>
+/// <param name="Run">Begins an operation, or does it at once; its end is told by <see cref="ClusterLoop.Completed"/>.</param>
+/// <param name="Append">Writes an event to journal and logs.</param>
+/// <param name="Answer">Answers an operator's command.</param>
+internal sealed record LoopOutlets(
+    Action<RunOperation> Run, Action<ClusterEvent> Append, Action<AnswerCommand> Answer);

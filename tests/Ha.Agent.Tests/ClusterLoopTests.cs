@@ -1,0 +1,228 @@
+using Ha.Agent.Loop;
+using Ha.Core.Contracts;
+using Ha.Core.Engine;
+using Ha.Core.Resources;
+
+namespace Ha.Agent.Tests;
+
+public sealed class ClusterLoopTests
+{
+    [Fact]
+    public void LoopOverslept_EngineLearnsOfThePauseBeforeTheWaitingPacketsAndJudgesTimeAfterThem()
+    {
+        using var loop = new ScriptedLoop();
+        loop.Turn();
+        loop.Loop.Sleep();
+        loop.PeerSends(1);
+        loop.PeerSends(2);
+        loop.PeerSends(3);
+        loop.Pass(TimeSpan.FromSeconds(5));
+        loop.Loop.Wake();
+
+        Assert.Equal(
+            ["TimeAdvanced", "LoopStalled 4.975", "Packet 1", "Packet 2", "Packet 3", "StallDrained", "TimeAdvanced"],
+            loop.Inputs);
+    }
+
+    [Fact]
+    public void PauseBetweenTwoPackets_TheRestIsHandedOverBetweenStalledAndDrained()
+    {
+        using var loop = new ScriptedLoop();
+        loop.Turn();
+        loop.OnStep = (input, _) =>
+        {
+            if (input is PacketReceived packet && packet.Datagram.Span[0] == 1) loop.Pass(TimeSpan.FromSeconds(1));
+        };
+        loop.PeerSends(1);
+        loop.PeerSends(2);
+        loop.PeerSends(3);
+        loop.Turn();
+
+        Assert.Equal(
+            ["TimeAdvanced", "Packet 1", "LoopStalled 1", "Packet 2", "Packet 3", "StallDrained", "TimeAdvanced"],
+            loop.Inputs);
+    }
+
+    [Fact]
+    public void WakeUpLateByLessThanHalfAHeartbeat_IsNoStall()
+    {
+        using var loop = new ScriptedLoop();
+        loop.Turn();
+        loop.Loop.Sleep();
+        loop.Pass(TimeSpan.FromMilliseconds(70));
+        loop.Loop.Wake();
+
+        Assert.Equal(["TimeAdvanced"], loop.Inputs);
+    }
+
+    [Fact]
+    public void MachineWasSuspended_CountsAsAPauseAlthoughTheMonotonicClockStoodStill()
+    {
+        using var loop = new ScriptedLoop();
+        loop.Turn();
+        loop.Suspended += TimeSpan.FromMinutes(10);
+        loop.PeerSends(7);
+        loop.Turn();
+
+        Assert.Equal(["TimeAdvanced", "LoopStalled 600", "Packet 7", "StallDrained"], loop.Inputs);
+    }
+
+    [Fact]
+    public void OperationThatIsDoneAtOnce_IsToldInTheSameWakeAfterTheOtherEffects()
+    {
+        using var loop = new ScriptedLoop();
+        loop.OnStep = (input, effects) =>
+        {
+            if (input is not TimeAdvanced) return;
+            effects.Add(new RunOperation(1, Vip, OperationKind.Start, TimeSpan.FromSeconds(1), Urgent: true));
+            effects.Add(new AppendEvent(ScriptedLoop.Event("after the operation")));
+        };
+        loop.OnRun = operation => loop.Loop.Completed(Done(operation));
+        loop.Turn();
+
+        Assert.Equal(["TimeAdvanced", "run 1", "event after the operation", "OperationCompleted 1"], loop.Inputs);
+    }
+
+    [Fact]
+    public async Task OperationThatEndsOnAnotherThread_WakesTheLoop()
+    {
+        using var loop = new ScriptedLoop();
+        loop.OnStep = (input, effects) =>
+        {
+            if (input is OperationCompleted) effects.Add(new Halt(Clean: true, ""));
+        };
+        loop.Turn();
+        var run = Task.Factory.StartNew(loop.Loop.Run, TaskCreationOptions.LongRunning);
+        loop.Loop.Completed(new OperationCompleted
+        {
+            Number = 9, Outcome = OperationOutcome.Succeeded, Output = "", Duration = TimeSpan.Zero,
+        });
+
+        Assert.True((await run.WaitAsync(TimeSpan.FromSeconds(10))).Clean);
+    }
+
+    [Fact]
+    public void SteadyHeartbeats_AllocateNothing()
+    {
+        using var loop = new ScriptedLoop(record: false);
+        var datagram = new byte[200];
+        loop.OnStep = (input, effects) =>
+        {
+            if (input is TimeAdvanced) effects.AddDatagram(1, datagram);
+        };
+        for (var i = 0; i < 200; i++) Heartbeat(loop);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++) Heartbeat(loop);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        // The medium's peer is this very socket: each heartbeat that was sent came in as well.
+        Assert.True(loop.Packets >= 1000, $"{loop.Packets} packets came in");
+        Assert.Equal(0, allocated);
+    }
+
+    [Fact]
+    public void EngineBreaksAnInvariant_TheLoopEndsWithItsException()
+    {
+        using var loop = new ScriptedLoop();
+        loop.OnStep = (_, _) => throw new InvalidOperationException("two owners");
+
+        Assert.Equal("two owners", Assert.Throws<InvalidOperationException>(() => loop.Loop.Run()).Message);
+    }
+
+    [Fact]
+    public void NothingChanged_NoSnapshotIsTaken_ButOneIsWhenSomebodyAsks()
+    {
+        using var loop = new ScriptedLoop();
+        loop.Turn();
+        var first = loop.Publication.Current;
+        loop.Turn();
+        Assert.Same(first, loop.Publication.Current);
+
+        loop.SnapshotVersion++;
+        loop.Turn();
+        Assert.NotSame(first, loop.Publication.Current);
+    }
+
+    [Fact]
+    public async Task FreshSnapshotIsWanted_TheLoopTakesOneAlthoughNothingChanged()
+    {
+        using var loop = new ScriptedLoop();
+        loop.Turn();
+        var first = loop.Publication.Current;
+        var fresh = loop.Publication.FreshAsync(CancellationToken.None);
+        loop.Turn();
+
+        Assert.NotSame(first, await fresh.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public void MoreCommandsThanMayWait_AreRefused_ResultsOfOperationsNever()
+    {
+        using var inputs = new InputQueue();
+        var command = new OperatorCommand { Id = "1", Kind = CommandKind.Online, Actor = "test" };
+        for (var i = 0; i < InputQueue.MaxCommands; i++) Assert.True(inputs.TryPost(new OperatorCommanded(command, i)));
+        Assert.False(inputs.TryPost(new OperatorCommanded(command, 99)));
+        for (var i = 0; i < 10 * InputQueue.MaxCommands; i++)
+            Assert.True(inputs.TryPost(new OperationCompleted
+            {
+                Number = i, Outcome = OperationOutcome.Succeeded, Output = "", Duration = TimeSpan.Zero,
+            }));
+
+        Assert.True(inputs.TryTake(out _));
+        Assert.True(inputs.TryPost(new OperatorCommanded(command, 100)));
+    }
+
+    [Fact]
+    public void Lateness_TellsPercentilesAndForgetsTheWorstAfterAMinute()
+    {
+        var lateness = new Lateness();
+        var start = new Core.Time.MonotonicTime(100_000_000);
+        for (var i = 0; i < 999; i++) lateness.Record(start, start + TimeSpan.FromMicroseconds(100));
+        lateness.Record(start, start + TimeSpan.FromMilliseconds(30));
+
+        Assert.Contains("p50 0.103 ms", lateness.Describe(), StringComparison.Ordinal);
+        Assert.Contains("max 30.000 ms", lateness.Describe(), StringComparison.Ordinal);
+        Assert.Equal(30, lateness.WorstOfLastMinute(start + TimeSpan.FromSeconds(50)).TotalMilliseconds);
+        Assert.Equal(0, lateness.WorstOfLastMinute(start + TimeSpan.FromSeconds(61)).TotalMilliseconds);
+    }
+
+    [Fact]
+    public void InterfaceGoesDownAndComesBack_MediumIsReportedOnceEachWay()
+    {
+        NetworkNamespace.Run(network =>
+        {
+            network.Ip("link add hb0 type veth peer name hb1");
+            network.Ip("addr add 10.99.0.1/24 dev hb0");
+            network.Ip("link set hb0 up");
+            network.Ip("link set hb1 up");
+            using var loop = new ScriptedLoop(medium: new("hb0", "10.99.0.2", 6940));
+            loop.OnStep = (input, effects) =>
+            {
+                if (input is TimeAdvanced) effects.AddDatagram(1, [1, 2, 3]);
+            };
+            void Seconds(int count)
+            {
+                for (var i = 0; i < count * 10; i++) loop.TurnAfter(TimeSpan.FromMilliseconds(100));
+            }
+
+            Seconds(1);
+            network.Ip("link set hb0 down");
+            Seconds(3);
+            network.Ip("link set hb0 up");
+            Seconds(3);
+
+            Assert.Equal(["MediumChanged False", "MediumChanged True"],
+                loop.Inputs.Where(static input => input.StartsWith("Medium", StringComparison.Ordinal)));
+        });
+    }
+
+    private static readonly ResourceDefinition Vip = new() { Id = "10.0.0.1", Class = "builtin", Type = "vip" };
+
+    private static OperationCompleted Done(RunOperation operation) => new()
+    {
+        Number = operation.Number, Outcome = OperationOutcome.Succeeded, Output = "", Duration = TimeSpan.Zero,
+    };
+
+    private static void Heartbeat(ScriptedLoop loop) => loop.TurnAfter(TimeSpan.FromMilliseconds(100));
+}
