@@ -49,7 +49,11 @@ public sealed record ControlRequest
     /// <summary>What is asked.</summary>
     public required ControlMethod Method { get; init; }
 
-    /// <summary>For events and subscribe: the journal position after which to begin; 0 is before the oldest kept.</summary>
+    /// <summary>
+    /// For events and subscribe: the journal position after which to begin; 0 is before the oldest kept, a negative one
+    /// counts from the newest (-10: the newest ten). After the newest there are no events; subscribing there is refused,
+    /// because the journal must have been begun anew.
+    /// </summary>
     public long? After { get; init; }
 
     /// <summary>For events: at most this many, 1 to <see cref="ControlProtocol.MaxEventsPage"/>.</summary>
