@@ -1,0 +1,198 @@
+using System.Runtime.InteropServices;
+using Ha.Agent.Commands;
+using Ha.Agent.Control;
+using Ha.Agent.Interop;
+using Ha.Agent.Journal;
+using Ha.Agent.Logging;
+using Ha.Agent.Loop;
+using Ha.Agent.Netlink;
+using Ha.Agent.Resources;
+using Ha.Agent.State;
+using Ha.Core.Configuration;
+using Ha.Core.Contracts;
+using Ha.Core.Engine;
+
+namespace Ha.Agent;
+
+/// <summary>One life of the agent: its devices put together, from the new generation to the last flushed log line.</summary>
+internal sealed class AgentLife : IDisposable
+{
+    private readonly AgentPaths paths;
+    private readonly HaCf settings;
+    private readonly EngineOptions options;
+    private readonly InputQueue inputs = new();
+    private readonly Publication publication = new();
+    private readonly Lateness lateness = new();
+    private readonly HeartbeatLog log;
+    private readonly EventJournal journal;
+    private readonly LoopMedia media;
+    private readonly RouteSocket routes = new();
+    private readonly ArpAnnouncer announcer = new();
+    private readonly LocalResources resources;
+    private readonly PendingCommands commands;
+    private readonly ClusterLoop loop;
+    private bool stopping;
+
+    private AgentLife(AgentPaths paths, string node, BootstrapConfiguration configuration, bool foreground)
+    {
+        this.paths = paths;
+        settings = configuration.HaCf;
+        // The generation is on disk before anything can send a packet: peers take a repeated one for a replay.
+        var generationFile = new GenerationFile(Path.Combine(paths.StateDirectory, "generation"), TimeProvider.System);
+        var generation = generationFile.Increment(settings.GenerationFromTime);
+        var uuidFile = new UuidFile(Path.Combine(paths.StateDirectory, "uuid"));
+        var uuid = settings.UuidFromNodeName ? UuidFile.FromNodeName(node) : uuidFile.ReadOrCreate();
+        options = configuration.ToEngineOptions(node, uuid, generation, Seed(uuid, generation));
+
+        log = new HeartbeatLog(
+            HeartbeatLogOptions.Of(node, settings) with { Copy = foreground ? Console.Error.WriteLine : null },
+            TimeProvider.System, Report);
+        Warn(generationFile.Warning);
+        Warn(uuidFile.Warning);
+        journal = new EventJournal(new JournalOptions(Path.Combine(paths.StateDirectory, "journal")), Report);
+        media = new LoopMedia(settings.Media);
+        resources = new LocalResources(new VirtualIpResource(routes, announcer),
+            new ScriptResource(ScriptEnvironment.Create(paths.ConfigDirectory, node, settings)),
+            result => loop!.Completed(result));
+        commands = new PendingCommands(inputs);
+        publication.WakeLoop = inputs.Wake;
+        loop = new ClusterLoop(LoopEngine.Of(new ClusterEngine(options)), LoopClocks.System, media, inputs,
+            new LoopOutlets(resources.Run, Append, commands.Answered), publication, lateness, settings.Keepalive);
+    }
+
+    /// <summary>Lives until the node has left the cluster; the result is the exit code.</summary>
+    public static int Run(
+        AgentPaths paths, string node, BootstrapConfiguration configuration, ControlAccess access, bool foreground)
+    {
+        using var life = new AgentLife(paths, node, configuration, foreground);
+        return life.Live(access);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        announcer.Dispose();
+        routes.Dispose();
+        media.Dispose();
+        journal.Dispose();
+        log.Dispose();
+        publication.Dispose();
+        inputs.Dispose();
+    }
+
+    private static ulong Seed(Guid uuid, uint generation) =>
+        BitConverter.ToUInt64(uuid.ToByteArray(), 8) ^ BitConverter.ToUInt64(uuid.ToByteArray()) ^ generation;
+
+    private int Live(ControlAccess access)
+    {
+        if (media.AllClosed)
+        {
+            media.TryTakeChange(out var first);
+            Console.Error.WriteLine($"ha-agent: not started: no medium of ha.cf can be opened, and a node that hears nobody " +
+                $"must not act: {((MediumChanged)first).Detail}");
+            return ExitCode.Failed;
+        }
+
+        log.Write(LogLevel.Info, $"Configuration validated. Starting HaAppliance {Version} on {options.LocalNode}, " +
+            $"generation {options.Generation}");
+        if (settings.Realtime)
+        {
+            Warn(RealTime.LockMemory());
+            Warn(RealTime.ShieldFromOutOfMemory());
+        }
+
+        using var load = new LoadSampler(inputs, Warn);
+        var server = ControlServer.Start(paths.RuntimeDirectory, access, Sources());
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, HangUp);
+
+        var end = RunLoop();
+        Warn(SystemdNotice.Send("STOPPING=1"));
+        log.Write(LogLevel.Info, $"Heartbeat loop: {lateness.Describe()}");
+        server.DisposeAsync().AsTask().Wait(TimeSpan.FromSeconds(2));
+        if (end is null) return ExitCode.Failed;
+
+        resources.Dispose();
+        if (end.Clean) log.Write(LogLevel.Info, $"{options.LocalNode} has left the cluster");
+        else log.Write(LogLevel.Critical, $"{options.LocalNode} has left the cluster with resources left: {end.Detail}");
+        return end.Clean ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private static string Version => typeof(AgentLife).Assembly.GetName().Version!.ToString(3);
+
+    /// <summary>The halt that the engine asked for; null when it broke, so that this node must not go on.</summary>
+    private Halt? RunLoop()
+    {
+        Halt? end = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                if (settings.Realtime) Warn(RealTime.ScheduleCallingThread(settings.RealtimePriority));
+                end = loop.Run();
+            }
+            catch (Exception e)
+            {
+                // A broken invariant or device: this node crashes, which the cluster survives. What runs stays running.
+                log.Write(LogLevel.Emergency, $"the heartbeat loop broke; this agent ends now: {e}");
+                Console.Error.WriteLine($"EMERG: the heartbeat loop broke; this agent ends now: {e}");
+            }
+        }) { Name = "ha-loop" };
+        thread.Start();
+        Warn(SystemdNotice.Send("READY=1"));
+        thread.Join();
+        return end;
+    }
+
+    private ControlSources Sources() => new()
+    {
+        Publication = publication,
+        Commands = commands,
+        Lateness = lateness,
+        ReadEvents = journal.Read,
+        NewestEvent = () => journal.LastPosition,
+        Log = Warn,
+    };
+
+    private void Append(ClusterEvent happened)
+    {
+        journal.Append(happened);
+        log.Write(happened);
+        publication.Announce();
+    }
+
+    private void Report(StorageReport report) => inputs.TryPost(new ShellReported
+    {
+        Kind = report.Works ? EventKind.StorageRecovered : EventKind.StorageFailed,
+        Severity = report.Works ? EventSeverity.Info : EventSeverity.Error,
+        Subject = report.Subject,
+        Sentence = report.Sentence,
+    });
+
+    private void Warn(string? text)
+    {
+        if (text is not null) log.Write(LogLevel.Warning, text);
+    }
+
+    private void Stop(PosixSignalContext signal)
+    {
+        signal.Cancel = true;
+        if (Interlocked.Exchange(ref stopping, true))
+        {
+            log.Write(LogLevel.Warning, $"{signal.Signal} again: {options.LocalNode} is leaving the cluster already; " +
+                "kill -9 ends the agent at once and leaves its resources running");
+            return;
+        }
+
+        log.Write(LogLevel.Info, $"{signal.Signal}: {options.LocalNode} hands over and leaves the cluster");
+        inputs.TryPost(ShutdownRequested.Instance);
+    }
+
+    private void HangUp(PosixSignalContext signal)
+    {
+        signal.Cancel = true;
+        log.Write(LogLevel.Warning, "SIGHUP: the configuration is read at the start only; to use a changed one, restart " +
+            "this agent (its groups are handed over meanwhile)");
+    }
+}

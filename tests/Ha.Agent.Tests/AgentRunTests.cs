@@ -1,0 +1,213 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Ha.Agent.Commands;
+using Ha.Agent.Control;
+using Ha.Core.Contracts;
+
+namespace Ha.Agent.Tests;
+
+/// <summary><c>ha-agent run</c> as a process of its own, on the loopback interface, with no group to serve.</summary>
+public sealed class AgentRunTests
+{
+    [Fact]
+    public void ConfigurationIsWrong_Exit6_EveryMistakeIsNamed_AndNothingIsTouched()
+    {
+        using var node = new LonelyNode();
+        File.WriteAllText(Path.Combine(node.ConfigDirectory, "ha.cf"), "keepalive soon\nfrobnicate yes\n");
+        File.SetUnixFileMode(Path.Combine(node.ConfigDirectory, "authkeys"), (UnixFileMode)0b110_100_100);
+        var agent = node.Start();
+        var error = agent.StandardError.ReadToEnd();
+        Assert.True(agent.WaitForExit(30_000), "the agent runs");
+
+        Assert.Equal(6, agent.ExitCode);
+        Assert.Contains("ha.cf:1: keepalive", error, StringComparison.Ordinal);
+        Assert.Contains("ha.cf:2: frobnicate", error, StringComparison.Ordinal);
+        Assert.Contains("authkeys", error, StringComparison.Ordinal);
+        Assert.Equal(["etc"], Directory.GetFileSystemEntries(node.Root).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void SecondAgentWithTheSameDirectories_IsRefusedAndNamesTheFirst()
+    {
+        using var node = new LonelyNode();
+        var first = node.Start();
+        node.WaitUntilItAnswers(first);
+        var second = node.Start();
+        var error = second.StandardError.ReadToEnd();
+        Assert.True(second.WaitForExit(30_000), "two agents run");
+
+        Assert.Equal(1, second.ExitCode);
+        Assert.Contains($"process {first.Id}", error, StringComparison.Ordinal);
+        node.WaitUntilItAnswers(first);
+        Assert.Equal(0, LonelyNode.Terminate(first));
+    }
+
+    [Fact]
+    public void AgentIsKilledAndStartedAgain_ItReplacesTheSocketAndItsGenerationHasGrown()
+    {
+        using var node = new LonelyNode();
+        var first = node.Start();
+        node.WaitUntilItAnswers(first);
+        first.Kill();
+        first.WaitForExit();
+
+        var before = File.ReadAllText(Path.Combine(node.StateDirectory, "generation"));
+        var second = node.Start();
+        var snapshot = node.WaitUntilItAnswers(second);
+
+        Assert.Equal(long.Parse(before.Trim(), System.Globalization.CultureInfo.InvariantCulture) + 1, snapshot.Generation);
+        Assert.Equal(0, LonelyNode.Terminate(second));
+        Assert.False(File.Exists(Path.Combine(node.RuntimeDirectory, ControlProtocol.SocketName)));
+    }
+
+    [Fact]
+    public void Started_SystemdIsToldWhenTheLoopRunsAndWhenItEnds()
+    {
+        using var node = new LonelyNode();
+        using var systemd = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        var path = Path.Combine(node.Root, "notify");
+        systemd.Bind(new UnixDomainSocketEndPoint(path));
+        systemd.ReceiveTimeout = 30_000;
+        var agent = node.Start(("NOTIFY_SOCKET", path));
+        var message = new byte[64];
+
+        Assert.Equal("READY=1", System.Text.Encoding.ASCII.GetString(message, 0, systemd.Receive(message)));
+        node.WaitUntilItAnswers(agent);
+        Assert.Equal(0, LonelyNode.Terminate(agent));
+        Assert.Equal("STOPPING=1", System.Text.Encoding.ASCII.GetString(message, 0, systemd.Receive(message)));
+    }
+
+    [Fact]
+    public void AgentIsStoppedAndContinued_ItReportsItsOwnPause()
+    {
+        using var node = new LonelyNode();
+        var agent = node.Start();
+        node.WaitUntilItAnswers(agent);
+        Signal(agent, "STOP");
+        // The pause itself is what is tested: nothing in a stopped process can be waited for.
+        Thread.Sleep(1500);
+        Signal(agent, "CONT");
+
+        node.WaitForEvent(EventKind.LoopStalled);
+        Assert.Equal(0, LonelyNode.Terminate(agent));
+    }
+
+    [Fact]
+    public void StateDirectoryCannotBeWritten_TheStartIsRefusedBeforeAnyPacket()
+    {
+        using var node = new LonelyNode();
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        node.WriteHaCf($"ucast lo 127.0.0.1", ((IPEndPoint)listener.LocalEndPoint!).Port);
+        File.WriteAllText(node.StateDirectory, "a file where a directory should be");
+        var agent = node.Start();
+        var error = agent.StandardError.ReadToEnd();
+        Assert.True(agent.WaitForExit(30_000), "the agent runs");
+
+        Assert.Equal(1, agent.ExitCode);
+        Assert.Contains("not started", error, StringComparison.Ordinal);
+        Assert.Equal(0, listener.Available);
+    }
+
+    private static void Signal(Process process, string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{process.Id}"]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <summary>A node on the loopback interface with directories of its own, which hears only itself.</summary>
+    private sealed class LonelyNode : IDisposable
+    {
+        private readonly List<Process> started = [];
+
+        public LonelyNode()
+        {
+            Directory.CreateDirectory(ConfigDirectory);
+            using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            WriteHaCf("ucast lo 127.0.0.1", ((IPEndPoint)probe.LocalEndPoint!).Port);
+            var keys = Path.Combine(ConfigDirectory, "authkeys");
+            File.WriteAllText(keys, "auth 1\n1 sha256 a-key-for-tests-only\n");
+            File.SetUnixFileMode(keys, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            File.WriteAllText(Path.Combine(ConfigDirectory, "haresources"), "");
+        }
+
+        public string Root { get; } = Directory.CreateTempSubdirectory("hl-agent-").FullName;
+
+        public string ConfigDirectory => Path.Combine(Root, "etc");
+
+        public string StateDirectory => Path.Combine(Root, "state");
+
+        public string RuntimeDirectory => Path.Combine(Root, "run");
+
+        public static int Terminate(Process agent)
+        {
+            Signal(agent, "TERM");
+            Assert.True(agent.WaitForExit(30_000), "the agent does not end on SIGTERM");
+            return agent.ExitCode;
+        }
+
+        public void WriteHaCf(string medium, int port) => File.WriteAllText(Path.Combine(ConfigDirectory, "ha.cf"),
+            $"keepalive 100ms\ndeadtime 800ms\nwarntime 400ms\ninitdead 1\nudpport {port}\n{medium}\n" +
+            $"auto_failback on\nnode one\nnode two\nlogfile {Root}/ha-log\n");
+
+        public Process Start(params (string Name, string Value)[] environment)
+        {
+            var start = new ProcessStartInfo(AgentProgram.Path,
+            [
+                "run", "--node", "one", "--config-dir", ConfigDirectory, "--state-dir", StateDirectory,
+                "--runtime-dir", RuntimeDirectory,
+            ])
+            {
+                RedirectStandardError = true,
+                UseShellExecute = false,
+            };
+            foreach (var (name, value) in environment) start.Environment[name] = value;
+            var process = Process.Start(start)!;
+            started.Add(process);
+            return process;
+        }
+
+        public ClusterSnapshot WaitUntilItAnswers(Process agent)
+        {
+            var clock = Stopwatch.StartNew();
+            while (true)
+            {
+                Assert.False(agent.HasExited, agent.HasExited ? agent.StandardError.ReadToEnd() : "");
+                try
+                {
+                    using var client = ControlClient.Connect(RuntimeDirectory);
+                    return ReportCommands.Snapshot(client);
+                }
+                catch (Exception e) when (e is NotRunningException or RequestFailedException)
+                {
+                    if (clock.Elapsed > TimeSpan.FromSeconds(30)) throw;
+                    Thread.Sleep(20);
+                }
+            }
+        }
+
+        public void WaitForEvent(EventKind kind)
+        {
+            using var client = ControlClient.Connect(RuntimeDirectory);
+            client.Ask(new ControlRequest { Id = 0, Method = ControlMethod.Subscribe, After = 0 });
+            var clock = Stopwatch.StartNew();
+            while (client.Next(TimeSpan.FromSeconds(15))?.Entry?.Event.Kind != kind)
+                Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"no event {kind}");
+        }
+
+        public void Dispose()
+        {
+            foreach (var process in started)
+            {
+                process.Kill();
+                process.WaitForExit();
+                process.Dispose();
+            }
+
+            Directory.Delete(Root, recursive: true);
+        }
+    }
+}
