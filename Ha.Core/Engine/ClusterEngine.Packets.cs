@@ -96,6 +96,8 @@ public sealed partial class ClusterEngine
 
         if (peer.Sequence.TryTakeAck(out var acknowledged)) SendAck(peer, acknowledged);
         if (message.TryGet(FieldNames.Destination, out var to) && !to.SequenceEqual(localNameUtf8)) return;
+        // A status that was lost and sent again is older than one we have read: neither a sign of life nor news.
+        if (isStatus && sequence < peer.Sequence.LastStatusSequence) return;
         Dispatch(peer, message, isStatus, healed: verdict is SequenceVerdict.HealedPartition);
     }
 
