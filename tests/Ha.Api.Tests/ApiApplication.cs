@@ -55,8 +55,7 @@ internal sealed class ApiApplication : IAsyncDisposable
     /// <summary>Starts the program; waits until it has the agent's state.</summary>
     public static async Task<ApiApplication> StartAsync(string[]? settings = null, bool withAgent = true, Action<ApiApplication>? before = null)
     {
-        var directory = Directory.CreateTempSubdirectory("ha-api-").FullName;
-        var application = new ApiApplication(directory, settings ?? [], withAgent);
+        var application = new ApiApplication(Directory.CreateTempSubdirectory("ha-api-").FullName, settings ?? [], withAgent);
         before?.Invoke(application);
         await application.StartProgramAsync();
         if (withAgent) await application.StateIsKnownAsync();
@@ -131,7 +130,7 @@ internal sealed class ApiApplication : IAsyncDisposable
         // The certificate is checked by the tests that are about it.
         var client = new HttpClient(new SocketsHttpHandler
         {
-            SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true }, AllowAutoRedirect = false,
+            SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null }, AllowAutoRedirect = false,
         }) { BaseAddress = Address };
         if (token is not null) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;

@@ -22,7 +22,7 @@ internal sealed class HubClient : IAsyncDisposable
         var address = new UriBuilder(api.Address) { Scheme = api.Address.Scheme == "https" ? "wss" : "ws", Path = "/hubs/cluster" };
         if (tokenInQuery) address.Query = "access_token=" + token;
         else client.socket.Options.SetRequestHeader("Authorization", "Bearer " + token);
-        client.socket.Options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        client.socket.Options.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null;
         client.socket.Options.CollectHttpResponseDetails = true;
         await client.socket.ConnectAsync(address.Uri, client.stop.Token);
         await client.socket.SendAsync(Encoding.UTF8.GetBytes("""{"protocol":"json","version":1}""" + Separator),

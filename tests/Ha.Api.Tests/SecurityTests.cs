@@ -220,7 +220,7 @@ public sealed class SecurityTests
     {
         using var socket = new TcpClient();
         await socket.ConnectAsync(api.Address.Host, api.Address.Port);
-        await using var tls = new SslStream(socket.GetStream(), false, (_, _, _, _) => true);
+        await using var tls = new SslStream(socket.GetStream(), false, (_, certificate, _, _) => certificate is not null);
         await tls.AuthenticateAsClientAsync("localhost");
         return new X509Certificate2(tls.RemoteCertificate!);
     }
