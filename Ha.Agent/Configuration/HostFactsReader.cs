@@ -20,15 +20,15 @@ internal static partial class HostFactsReader
     /// <param name="configDirectory">Configuration directory, with <c>resource.d</c> in it.</param>
     public static HostFacts Read(string configDirectory)
     {
-        var deadline = TimeProvider.System.GetTimestamp();
-        TimeSpan Left() => ResolveBudget - TimeProvider.System.GetElapsedTime(deadline);
+        var started = TimeProvider.System.GetTimestamp();
+        TimeSpan Left() => ResolveBudget - TimeProvider.System.GetElapsedTime(started);
         return new HostFacts
         {
             // Asked of the kernel: /sys/class/net shows the namespace that /sys was mounted in.
             InterfaceExists = name => InterfaceIndex(name) != 0,
             IsCharacterDevice = path => FileKind.Of(path) == FileKind.CharacterDevice,
             IsExecutableFile = FileKind.IsExecutable,
-            UserExists = name => LocalUserExists(name),
+            UserExists = LocalUserExists,
             ResourceScriptExists = name =>
                 FileKind.IsExecutable(Path.Combine(configDirectory, "resource.d", name))
                 || FileKind.IsExecutable(Path.Combine(InitScripts, name)),

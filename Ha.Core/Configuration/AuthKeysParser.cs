@@ -97,11 +97,11 @@ public static class AuthKeysParser
             {
                 findings.Error(line, "auth", "the line begins like `auth` but is not `auth NUMBER`",
                     "write `auth 1` to sign with key 1");
-                authLine = line;
+                authLine = authLine > 0 ? authLine : line;
                 return;
             }
 
-            if (authLine > 0)
+            if (activeId is not null)
             {
                 findings.Error(line, "auth", $"the active key is named twice, first in line {authLine}",
                     "keep one `auth` line");

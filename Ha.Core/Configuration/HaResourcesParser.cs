@@ -84,16 +84,16 @@ public static class HaResourcesParser
         {
             number++;
             var content = ConfigurationLines.WithoutComment(line).TrimEnd('\r');
-            var continued = content.EndsWith('\\');
-            if (!continued && content.TrimEnd(' ', '\t').EndsWith('\\'))
+            var trimmed = content.TrimEnd(' ', '\t');
+            var continued = trimmed.EndsWith('\\');
+            if (continued && trimmed.Length < content.Length)
             {
-                findings.Error(number, "\\", "white space after the backslash ends the line here: it is not continued",
+                // Read on as it is meant, so that the words below are not reported as a line of their own.
+                findings.Error(number, "\\", "white space after the backslash ends the line here",
                     "remove what follows the backslash");
-                content = content.TrimEnd(' ', '\t').TrimEnd('\\');
-                continued = true;
             }
 
-            pending.Append(number, continued ? content[..^(content.EndsWith('\\') ? 1 : 0)] : content);
+            pending.Append(number, continued ? trimmed[..^1] : content);
             if (continued) continue;
             if (pending.Words() is { Count: > 0 } words) yield return words;
             pending = new LogicalLine();
