@@ -42,6 +42,7 @@ public sealed partial class ClusterEngine
         nextStatus = now.Monotonic + options.Keepalive;
         announcedView = CurrentViewId;
         announcedStatus = OwnStatus;
+        greetingDue = false;
         sender.Begin(MessageTypes.Status);
         var encoder = sender.Encoder;
         encoder.Add(FieldNames.Status, StatusWord(announcedStatus));

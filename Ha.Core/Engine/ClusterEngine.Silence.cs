@@ -17,6 +17,7 @@ public sealed partial class ClusterEngine
 
     private MonotonicTime? pausedUntil;
     private TimeSpan pause;
+    private bool greetingDue;
 
     private MonotonicTime GraceEnd => begunAt + options.Initdead;
 
@@ -51,6 +52,8 @@ public sealed partial class ClusterEngine
         peer.State = NodeState.Joining;
         peer.HeardSince = now.Monotonic;
         peer.Reason = "is starting or joining";
+        // The sooner it reads in our echo that we hear it, the sooner it can join.
+        greetingDue = true;
         SnapshotVersion++;
         coordinationDue = true;
         if (announce)
@@ -163,7 +166,7 @@ public sealed partial class ClusterEngine
 
     // It has our deadtime to hear us, from its first sign of life on or from the last of our statuses that it heard.
     private bool IsDeaf(Peer peer) =>
-        !peer.HearsUs(now.Monotonic, options.Deadtime) && now.Monotonic - peer.HeardSince > options.Deadtime;
+        !peer.HearsUs(options.Deadtime) && peer.LastStatus - peer.HeardSince > options.Deadtime;
 
     private void JudgeSilence(Peer peer)
     {
@@ -218,19 +221,13 @@ public sealed partial class ClusterEngine
 
     private MonotonicTime NextDeadlineOf(Peer peer)
     {
-        var next = peer.Sequence.NextRequest;
+        var next = MonotonicTime.Never;
         foreach (var link in peer.Links)
             next = MonotonicTime.Min(next, link.NextJudgement(options.Warntime, peer.Deadtime, GraceEnd));
         if (!peer.IsAlive) return next;
+        next = MonotonicTime.Min(next, peer.Sequence.NextRequest);
         next = MonotonicTime.Min(next, DeathOf(peer) + TimeSpan.FromMicroseconds(1));
-        if (peer.NextReportRequest != default) next = MonotonicTime.Min(next, peer.NextReportRequest);
-        if (peer.Product == NodeProduct.HaAppliance && peer.State != NodeState.HalfConnected)
-        {
-            var deaf = MonotonicTime.Max(peer.HeardSince, peer.EchoedSend) + options.Deadtime;
-            next = MonotonicTime.Min(next, deaf + TimeSpan.FromMicroseconds(1));
-        }
-
-        return next;
+        return peer.NextReportRequest != default ? MonotonicTime.Min(next, peer.NextReportRequest) : next;
     }
 
     private void ForgivePause(TimeSpan gap)

@@ -14,6 +14,7 @@ namespace Ha.Core.Engine;
 /// </summary>
 public sealed partial class ClusterEngine
 {
+    private const int MaxProposalsOfOneId = 4;
     private static readonly TimeSpan LongestRepeatPause = TimeSpan.FromMilliseconds(500);
 
     private MembershipView? view;
@@ -24,6 +25,8 @@ public sealed partial class ClusterEngine
     private ulong highestEpoch;
     private ulong confirmed;
     private MonotonicTime nextViewMessage = MonotonicTime.Never;
+    private MonotonicTime confirmedBy;
+    private int proposalsSent;
 
     private ViewId CurrentViewId => view?.Id ?? ViewId.None;
 
@@ -38,10 +41,11 @@ public sealed partial class ClusterEngine
     private bool MayJoin(Peer peer) =>
         peer.Product == NodeProduct.HaAppliance && peer.IsAlive && peer.State != NodeState.HalfConnected
         && peer.Status is HeartbeatStatus.Up or HeartbeatStatus.Active
-        && peer.HearsUs(now.Monotonic, options.Deadtime);
+        && peer.HearsUs(options.Deadtime);
 
     private void AgreeOnView()
     {
+        if (goodByeSaid) return;
         LeaveViewWhenEvicted();
         if (!IsReadyToJoin && view is null) return;
         foreach (var peer in peers)
@@ -77,16 +81,21 @@ public sealed partial class ClusterEngine
             if (MayJoin(peer) && (confirmed & Bit(peer.Index)) != 0 && peer.AnnouncedView != view.Id) return false;
         }
 
-        return view!.Coordinator == localIndex;
+        // A member that acknowledged and never came in has meanwhile promised something newer: ask anew.
+        return view!.Coordinator == localIndex && (now.Monotonic < confirmedBy || AllConfirmed());
     }
 
     private void Propose()
     {
         var members = WantedMembers();
-        if (proposal is not null && proposal.Members.SequenceEqual(members) && proposal.Id.Epoch >= highestEpoch) return;
+        // Refused in silence: somebody has promised an id that is not smaller. A greater one settles it.
+        if (proposal is not null && proposal.Members.SequenceEqual(members) && proposal.Id.Epoch >= highestEpoch
+            && proposalsSent < MaxProposalsOfOneId) return;
         proposal = new MembershipView(new ViewId(highestEpoch + 1, localIndex), members);
         highestEpoch++;
         promised = proposal.Id;
+        promisedMembers = members;
+        proposalsSent = 0;
         acknowledgements = Bit(localIndex);
         if (members.Length == 1) Install(proposal);
         else SendView(ViewPhase.Propose, proposal);
@@ -114,6 +123,7 @@ public sealed partial class ClusterEngine
     private void SendView(ViewPhase phase, MembershipView what)
     {
         nextViewMessage = now.Monotonic + RepeatPause;
+        if (phase == ViewPhase.Propose) proposalsSent++;
         var body = JsonSerializer.SerializeToUtf8Bytes(
             new ViewMessage(what.Id.ToString(), phase, what.Members), EngineJson.Default.ViewMessage);
         sender.Begin(ClusterMessageTypes.View);
@@ -147,7 +157,7 @@ public sealed partial class ClusterEngine
         if (!TryReadBody(message, EngineJson.Default.ViewMessage, from, out var body)
             || !ViewId.TryParse(System.Text.Encoding.ASCII.GetBytes(body.View), out var id)) return;
         highestEpoch = Math.Max(highestEpoch, id.Epoch);
-        if (id.Proposer != from.Index || !body.Members.Contains(LocalMember) || !IsReadyToJoin) return;
+        if (!MayJoin(from) || id.Proposer != from.Index || !body.Members.Contains(LocalMember) || !IsReadyToJoin) return;
         switch (body.Phase)
         {
             case ViewPhase.Propose:
@@ -208,6 +218,7 @@ public sealed partial class ClusterEngine
         view = agreed;
         proposal = null;
         confirmed = Bit(localIndex);
+        confirmedBy = now.Monotonic + (options.Keepalive * 4);
         nextViewMessage = MonotonicTime.Never;
         highestEpoch = Math.Max(highestEpoch, agreed.Id.Epoch);
         foreach (var peer in peers)

@@ -138,7 +138,7 @@ public sealed partial class ClusterEngine
         YieldToOneWayPeer();
         Coordinate();
         AdvanceDeparture();
-        SendWhatChanged();
+        if (!halted) SendWhatChanged();
     }
 
     private void SendWhatChanged()
@@ -151,7 +151,7 @@ public sealed partial class ClusterEngine
             SendReport();
         }
 
-        if (announcedView != CurrentViewId || announcedStatus != OwnStatus) SendStatus();
+        if (greetingDue || announcedView != CurrentViewId || announcedStatus != OwnStatus) SendStatus();
     }
 
     private MonotonicTime FindNextDeadline()

@@ -94,8 +94,11 @@ internal sealed class Peer
     /// <summary>Whether it counts as alive: statuses come in.</summary>
     public bool IsAlive => State is NodeState.Joining or NodeState.Online or NodeState.Leaving or NodeState.HalfConnected;
 
-    /// <summary>Whether it has heard us within a time.</summary>
-    public bool HearsUs(MonotonicTime now, TimeSpan within) => EchoedSend != LongAgo && now - EchoedSend <= within;
+    /// <summary>
+    /// Whether it had heard us lately when it spoke last. Measured at its last status, not now: silence is death, and
+    /// must not be taken for deafness.
+    /// </summary>
+    public bool HearsUs(TimeSpan within) => HasEchoed && LastStatus - EchoedSend <= within;
 
     /// <summary>Whether it has ever heard this life of ours.</summary>
     public bool HasEchoed => EchoedSend != LongAgo;
