@@ -1,0 +1,17 @@
+using System.Diagnostics;
+
+namespace Ha.Agent.Tests.Hosts;
+
+/// <summary>Waits for a condition, with a limit.</summary>
+internal static class Wait
+{
+    public static void Until(Func<bool> condition, string what, int seconds = 10)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start).TotalSeconds < seconds, $"not within {seconds} s: {what}");
+            Thread.Sleep(2);
+        }
+    }
+}

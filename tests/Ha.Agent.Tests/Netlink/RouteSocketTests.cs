@@ -1,0 +1,113 @@
+using System.Net;
+using Ha.Agent.Interop;
+using Ha.Agent.Netlink;
+using Ha.Agent.Tests.Hosts;
+
+namespace Ha.Agent.Tests.Netlink;
+
+public sealed class RouteSocketTests(HostPair hosts) : IClassFixture<HostPair>
+{
+    private static readonly IPAddress Vip = IPAddress.Parse("10.77.0.100");
+
+    [Fact]
+    public void AddedAddress_HasLabelAndBroadcast_AndCanBeRemoved() => On(routes =>
+    {
+        var eth0 = routes.FindInterface("eth0")!;
+        var claim = new VipClaim(eth0.Index, Vip, 24, "eth0:0", IPAddress.Parse("10.77.0.255"));
+
+        Assert.Equal(Errno.None, routes.AddAddress(claim));
+
+        var added = Assert.Single(routes.ListAddresses(), address => address.Address.Equals(Vip));
+        Assert.Equal(new InterfaceAddress(eth0.Index, Vip, 24, "eth0:0"), added);
+        Assert.Contains(
+            "inet 10.77.0.100/24 brd 10.77.0.255 scope global secondary eth0:0",
+            hosts.One.Execute("ip", "addr", "show", "eth0"), StringComparison.Ordinal);
+        Assert.Equal(Errno.None, routes.RemoveAddress(added));
+        Assert.DoesNotContain(routes.ListAddresses(), address => address.Address.Equals(Vip));
+    });
+
+    [Fact]
+    public void AddingTwiceAndRemovingTwice_Succeeds() => On(routes =>
+    {
+        var claim = new VipClaim(routes.InterfaceIndex("eth0"), IPAddress.Parse("10.77.0.101"), 24, null, null);
+        var address = new InterfaceAddress(claim.InterfaceIndex, claim.Address, 24, "");
+
+        Assert.Equal(Errno.None, routes.AddAddress(claim));
+        Assert.Equal(Errno.None, routes.AddAddress(claim));
+        Assert.Equal(Errno.None, routes.RemoveAddress(address));
+        Assert.Equal(Errno.None, routes.RemoveAddress(address));
+    });
+
+    [Fact]
+    public void Ip6Address_IsUsableAtOnce() => On(routes =>
+    {
+        var vip = IPAddress.Parse("fd77::100");
+        var claim = new VipClaim(routes.InterfaceIndex("eth0"), vip, 64, null, null);
+
+        Assert.Equal(Errno.None, routes.AddAddress(claim));
+
+        var shown = hosts.One.Execute("ip", "-6", "addr", "show", "to", "fd77::100");
+        Assert.Contains("fd77::100/64", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("tentative", shown, StringComparison.Ordinal);
+        Assert.Equal(Errno.None, routes.RemoveAddress(new InterfaceAddress(claim.InterfaceIndex, vip, 64, "")));
+    });
+
+    [Fact]
+    public void UnknownInterface_IsRefusedWithItsErrno() => On(routes =>
+    {
+        Assert.Equal(Errno.NoDevice, routes.AddAddress(new VipClaim(4711, Vip, 24, null, null)));
+        Assert.Null(routes.FindInterface("eth77"));
+        Assert.Equal(0, routes.InterfaceIndex("eth77"));
+        Assert.Null(routes.FindInterface(4711));
+    });
+
+    [Fact]
+    public void Interface_TellsItsStateAndHardwareAddress() => On(routes =>
+    {
+        var eth0 = routes.FindInterface("eth0")!;
+        var mac = Convert.ToHexString(eth0.HardwareAddress.Span);
+
+        Assert.True(eth0 is { IsUp: true, HasCarrier: true, IsLoopback: false, Name: "eth0" });
+        Assert.Contains(
+            mac, hosts.One.Execute("ip", "link", "show", "eth0").Replace(":", "", StringComparison.Ordinal),
+            StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(eth0.HardwareAddress.ToArray(), routes.Mac(eth0.Index).ToArray());
+        Assert.True(routes.FindInterface("lo")!.IsLoopback);
+    });
+
+    [Theory]
+    [InlineData("10.77.0.55", 24, true)]
+    [InlineData("fd77::55", 64, true)]
+    [InlineData("10.77.0.1", 32, false)]
+    public void Route_GivesPrefixOfTheNetworkThatCoversAnAddress(string address, int prefix, bool connected) => On(routes =>
+    {
+        var route = routes.FindRoute(IPAddress.Parse(address));
+
+        Assert.NotNull(route);
+        Assert.Equal((prefix, connected), (route.PrefixLength, route.IsConnected));
+    });
+
+    [Fact]
+    public void Route_OfAnAddressThatNoNetworkCovers_IsNone() =>
+        On(routes => Assert.Null(routes.FindRoute(IPAddress.Parse("192.0.2.1"))));
+
+    [Fact]
+    public void HundredsOfAddresses_AreAllListed() => On(routes =>
+    {
+        var index = routes.InterfaceIndex("lo");
+        for (var i = 0; i < 600; i++)
+        {
+            var address = new IPAddress([172, 20, (byte)(i / 250), (byte)(1 + (i % 250))]);
+            Assert.Equal(Errno.None, routes.AddAddress(new VipClaim(index, address, 32, null, null)));
+        }
+
+        Assert.Equal(600, routes.ListAddresses().Count(found => found.Address.GetAddressBytes() is [172, 20, ..]));
+        hosts.One.Execute("ip", "addr", "flush", "dev", "lo", "scope", "global");
+    });
+
+    private void On(Action<RouteSocket> test)
+    {
+        using var routes = hosts.One.Run(() => new RouteSocket());
+        test(routes);
+    }
+}

@@ -1,0 +1,47 @@
+using Ha.Agent.Resources;
+using Ha.Core.Configuration;
+using Ha.Core.Resources;
+
+namespace Ha.Agent.Tests.Resources;
+
+/// <summary>A configuration directory with resource scripts written by a test.</summary>
+internal sealed class ScriptFolder : IDisposable
+{
+    private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    public ScriptFolder()
+    {
+        System.IO.Directory.CreateDirectory(Path.Combine(Directory, "resource.d"));
+        System.IO.Directory.CreateDirectory(Path.Combine(Directory, "init.d"));
+        var configuration = new HaCf { Nodes = ["s1", "s2"], Media = [], AutoFailback = AutoFailback.On };
+        Environment = ScriptEnvironment.Create(Directory, "s1", configuration) with
+        {
+            ScriptDirectories = [Path.Combine(Directory, "resource.d"), Path.Combine(Directory, "init.d")],
+        };
+    }
+
+    public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("hl-devices-").FullName;
+
+    public ScriptEnvironment Environment { get; }
+
+    /// <summary>Path of a file that scripts may write.</summary>
+    public string File(string name) => Path.Combine(Directory, name);
+
+    /// <summary>Writes a shell script.</summary>
+    public ResourceDefinition Add(string name, string body, bool executable = true, string folder = "resource.d") =>
+        AddRaw(name, "#!/bin/sh\n" + body + "\n", executable, folder);
+
+    /// <summary>Writes a file as it is.</summary>
+    public ResourceDefinition AddRaw(string name, string content, bool executable = true, string folder = "resource.d")
+    {
+        var path = Path.Combine(Directory, folder, name);
+        System.IO.File.WriteAllText(path, content);
+        System.IO.File.SetUnixFileMode(path, executable ? Readable | UnixFileMode.UserExecute : Readable);
+        return Resource(name);
+    }
+
+    public static ResourceDefinition Resource(string name, params string[] arguments) =>
+        new() { Id = name, Class = "heartbeat", Type = name, Arguments = [.. arguments] };
+
+    public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
+}
