@@ -73,7 +73,9 @@ internal static unsafe partial class Libc
 
     /// <summary>Sets an integer option; 0 or the error number.</summary>
     public static int SetOption(int descriptor, int level, int name, int value) =>
-        SetOption(descriptor, level, name, (byte*)&value, sizeof(int)) == 0 ? Errno.None : Marshal.GetLastPInvokeError();
+        SetOption(descriptor, level, name, (byte*)&value, sizeof(int)) == 0
+            ? Errno.None
+            : Marshal.GetLastPInvokeError();
 
     /// <summary>Sets an option of any shape; 0 or the error number.</summary>
     public static int SetOption(int descriptor, int level, int name, ReadOnlySpan<byte> value)

@@ -35,7 +35,9 @@ internal static class RawSocketAddress
         return v6;
     }
 
-    /// <summary>The address of a received sockaddr as one number, IPv4 mapped into IPv6; 0 when it is of no known family.</summary>
+    /// <summary>
+    /// The address of a received sockaddr as one number, IPv4 mapped into IPv6; 0 when it is of no known family.
+    /// </summary>
     public static UInt128 AddressOf(ReadOnlySpan<byte> socketAddress) => socketAddress.Length switch
     {
         >= MaxLength => BinaryPrimitives.ReadUInt128BigEndian(socketAddress.Slice(8, 16)),

@@ -11,14 +11,16 @@ internal static unsafe class RealTime
 {
     private const string ScorePath = "/proc/self/oom_score_adj";
 
-    /// <summary>Gives the calling thread SCHED_RR. Threads and programs that it starts are ordinary ones again.</summary>
+    /// <summary>
+    /// Gives the calling thread SCHED_RR. Threads and programs that it starts are ordinary ones again.
+    /// </summary>
     /// <param name="priority">1 to 99 (<c>rtprio</c>).</param>
     public static string? ScheduleCallingThread(int priority)
     {
         if (Libc.SetScheduler(0, Libc.SchedulerRoundRobin | Libc.SchedulerResetOnFork, &priority) == 0) return null;
         var errno = Marshal.GetLastPInvokeError();
-        return $"Real-time scheduling (SCHED_RR {priority}) was refused: {Errno.Text(errno)}. Heartbeats may be late on a "
-            + "busy machine; run as root or with CAP_SYS_NICE, or write 'realtime off' in ha.cf.";
+        return $"Real-time scheduling (SCHED_RR {priority}) was refused: {Errno.Text(errno)}. Heartbeats may be "
+            + "late on a busy machine; run as root or with CAP_SYS_NICE, or write 'realtime off' in ha.cf.";
     }
 
     /// <summary>Keeps all pages of this process in memory, each from its first use on.</summary>
@@ -26,8 +28,8 @@ internal static unsafe class RealTime
     {
         if (Libc.LockMemory(Libc.LockCurrent | Libc.LockFuture | Libc.LockOnFault) == 0) return null;
         var errno = Marshal.GetLastPInvokeError();
-        return $"Memory could not be locked: {Errno.Text(errno)}. Heartbeats may be late when the machine swaps; run with "
-            + "CAP_IPC_LOCK or LimitMEMLOCK=infinity.";
+        return $"Memory could not be locked: {Errno.Text(errno)}. Heartbeats may be late when the machine swaps; "
+            + "run with CAP_IPC_LOCK or LimitMEMLOCK=infinity.";
     }
 
     /// <summary>Asks the kernel to end any other process first when memory runs out.</summary>
@@ -40,8 +42,8 @@ internal static unsafe class RealTime
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            return $"{ScorePath} could not be set to -1000: {refused.Message}. The kernel may end this agent when memory "
-                + "runs out; run as root or with CAP_SYS_RESOURCE.";
+            return $"{ScorePath} could not be set to -1000: {refused.Message}. The kernel may end this agent when "
+                + "memory runs out; run as root or with CAP_SYS_RESOURCE.";
         }
     }
 

@@ -6,8 +6,8 @@ namespace Ha.Agent.Journal;
 
 /// <summary>
 /// This node's bounded record of events. Appending never waits and never touches the disk: the newest entries live in
-/// a ring, from which a thread of its own writes them. While the disk does not work the ring goes on, and what falls out
-/// of it unwritten is counted and reported.
+/// a ring, from which a thread of its own writes them. While the disk does not work the ring goes on, and what falls
+/// out of it unwritten is counted and reported.
 /// </summary>
 internal sealed class EventJournal : IDisposable
 {
@@ -136,7 +136,8 @@ internal sealed class EventJournal : IDisposable
     {
         var count = (int)Math.Clamp(last - after, 0, limit);
         var entries = ImmutableArray.CreateBuilder<JournalEntry>(count);
-        for (var position = after + 1; position <= after + count; position++) entries.Add(ring[position % ring.Length]!);
+        for (var position = after + 1; position <= after + count; position++)
+            entries.Add(ring[position % ring.Length]!);
         return entries.MoveToImmutable();
     }
 
@@ -155,7 +156,9 @@ internal sealed class EventJournal : IDisposable
         }
     }
 
-    /// <summary>The oldest entries that are not on disk; those that fell out of memory meanwhile are counted as lost.</summary>
+    /// <summary>
+    /// The oldest entries that are not on disk; those that fell out of memory meanwhile are counted as lost.
+    /// </summary>
     private List<JournalEntry> TakeBatch()
     {
         lock (gate)
@@ -180,8 +183,9 @@ internal sealed class EventJournal : IDisposable
         {
             if (!failed)
             {
-                report(new StorageReport("journal", Works: false, $"The journal in {options.Directory} cannot be written: "
-                    + $"{failure.Message} The newest {ring.Length} events are kept in memory; free space or repair the disk."));
+                report(new StorageReport("journal", Works: false,
+                    $"The journal in {options.Directory} cannot be written: {failure.Message} "
+                    + $"The newest {ring.Length} events are kept in memory; free space or repair the disk."));
             }
 
             failed = true;
@@ -190,8 +194,12 @@ internal sealed class EventJournal : IDisposable
 
         written = batch[^1].Position;
         if (!failed && lost == 0) return true;
-        var missing = lost == 0 ? "No event was lost." : $"{lost} events before position {batch[0].Position} were lost.";
-        report(new StorageReport("journal", Works: true, $"The journal in {options.Directory} can be written again. {missing}"));
+        var missing = lost == 0
+            ? "No event was lost."
+            : $"{lost} events before position {batch[0].Position} were lost.";
+        if (!failed) report(new StorageReport("journal", Works: false, $"The journal could not keep up: {missing}"));
+        report(new StorageReport(
+            "journal", Works: true, $"The journal in {options.Directory} is written again. {missing}"));
         failed = false;
         lost = 0;
         return true;

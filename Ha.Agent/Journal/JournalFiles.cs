@@ -77,7 +77,9 @@ internal sealed class JournalFiles : IDisposable
         }
     }
 
-    /// <summary>Entries after a position and before another, oldest first. Lines that cannot be read are left out.</summary>
+    /// <summary>
+    /// Entries after a position and before another, oldest first. Lines that cannot be read are left out.
+    /// </summary>
     /// <exception cref="StateException">A file is there and cannot be read.</exception>
     public List<JournalEntry> Read(long after, long before, int limit)
     {
@@ -154,7 +156,9 @@ internal sealed class JournalFiles : IDisposable
         foreach (var old in paths.Take(Math.Max(0, paths.Length - options.MaxFiles))) File.Delete(old);
     }
 
-    /// <summary>Removes what a failed write left of a line; where even that fails the next write begins a new file.</summary>
+    /// <summary>
+    /// Removes what a failed write left of a line; where even that fails the next write begins a new file.
+    /// </summary>
     private void CutBack()
     {
         try
@@ -180,7 +184,9 @@ internal sealed class JournalFiles : IDisposable
         }
     }
 
-    /// <summary>The finished lines of a file, each with the offset of its end. A line is valid until the next is asked for.</summary>
+    /// <summary>
+    /// The finished lines of a file, each with the offset of its end. A line is valid until the next is asked for.
+    /// </summary>
     private static IEnumerable<(ReadOnlyMemory<byte> Line, long End)> Lines(string path)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
@@ -204,7 +210,8 @@ internal sealed class JournalFiles : IDisposable
                 buffer.AsSpan(start, filled - start).CopyTo(buffer);
                 filled -= start;
                 if (filled < buffer.Length) continue;
-                if (filled >= MaxLineBytes) throw new IOException($"{path} holds a line longer than {MaxLineBytes} bytes");
+                if (filled >= MaxLineBytes)
+                    throw new IOException($"{path} holds a line longer than {MaxLineBytes} bytes");
                 var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
                 buffer.AsSpan(0, filled).CopyTo(larger);
                 ArrayPool<byte>.Shared.Return(buffer);

@@ -42,12 +42,12 @@ internal static class EventWording
                     ? (LogLevel.Info, $"Status update for node {subject}: status {status}")
                     : null;
             case EventKind.TransitionStarted:
-                return happened.Data.TryGetValue("takeoverFrom", out var dead)
+                return DeadNode(happened) is { } dead
                     ? (LogLevel.Info, $"Resources being acquired from {dead}.")
                     : null;
             case EventKind.AgentStarted or EventKind.AgentStopping or EventKind.AgentStopped or EventKind.LoopStalled
-                or EventKind.ConfigurationWarning or EventKind.LinkLate or EventKind.LinkOneWay or EventKind.MediumFailed
-                or EventKind.MediumRecovered or EventKind.NodeHeard or EventKind.DuplicateNode
+                or EventKind.ConfigurationWarning or EventKind.LinkLate or EventKind.LinkOneWay
+                or EventKind.MediumFailed or EventKind.MediumRecovered or EventKind.NodeHeard or EventKind.DuplicateNode
                 or EventKind.AuthenticationFailed or EventKind.ReplayRejected or EventKind.PacketsLost
                 or EventKind.MalformedPacket or EventKind.ViewInstalled or EventKind.AuthorityLost
                 or EventKind.TransitionCompleted or EventKind.TransitionAborted or EventKind.GroupActive
@@ -62,7 +62,19 @@ internal static class EventWording
         return null;
     }
 
-    /// <summary>Heartbeat names a link after node and interface: <c>s2:ucast eth0 192.168.1.203</c> is its <c>s2:eth0</c>.</summary>
+    /// <summary>
+    /// The node whose death set off a transition (its trigger reads <c>s2 is dead: …</c>); null for another reason.
+    /// </summary>
+    private static string? DeadNode(ClusterEvent happened)
+    {
+        if (!happened.Data.TryGetValue("trigger", out var trigger)) return null;
+        var end = trigger.IndexOf(" is dead: ", StringComparison.Ordinal);
+        return end > 0 ? trigger[..end] : null;
+    }
+
+    /// <summary>
+    /// Heartbeat names a link after node and interface: <c>s2:ucast eth0 192.168.1.203</c> is its <c>s2:eth0</c>.
+    /// </summary>
     private static string Link(string subject)
     {
         var colon = subject.IndexOf(':', StringComparison.Ordinal);

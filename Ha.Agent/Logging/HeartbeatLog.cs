@@ -25,7 +25,8 @@ internal sealed record HeartbeatLogOptions(
 
     /// <summary>As ha.cf says.</summary>
     public static HeartbeatLogOptions Of(string node, HaCf configuration) => new(
-        node, configuration.LogFile, configuration.DebugFile, configuration.LogFacility, configuration.SyslogMessageFormat);
+        node, configuration.LogFile, configuration.DebugFile, configuration.LogFacility,
+        configuration.SyslogMessageFormat);
 }
 
 /// <summary>
@@ -40,7 +41,7 @@ internal sealed class HeartbeatLog : IDisposable
     private readonly HeartbeatLogOptions options;
     private readonly TimeProvider clock;
     private readonly Action<StorageReport> report;
-    private readonly Queue<LogLine> queue = new();
+    private Queue<LogLine> queue = new();
     private readonly HashSet<string> failed = [];
     private readonly AutoResetEvent work = new(initialState: false);
     private readonly SyslogSocket syslog;
@@ -64,13 +65,15 @@ internal sealed class HeartbeatLog : IDisposable
     }
 
     /// <summary>Logs one line.</summary>
-    public void Write(LogLevel level, string text) => Enqueue(new LogLine(level, clock.GetLocalNow(), LogFormat.OneLine(text)));
+    public void Write(LogLevel level, string text) =>
+        Enqueue(new LogLine(level, clock.GetLocalNow(), LogFormat.OneLine(text)));
 
     /// <summary>Logs an event, in Heartbeat's words where it has some.</summary>
     public void Write(ClusterEvent happened)
     {
         var at = TimeZoneInfo.ConvertTime(happened.At, clock.LocalTimeZone);
-        foreach (var (level, text) in EventWording.Lines(happened)) Enqueue(new LogLine(level, at, LogFormat.OneLine(text)));
+        foreach (var (level, text) in EventWording.Lines(happened))
+            Enqueue(new LogLine(level, at, LogFormat.OneLine(text)));
     }
 
     public void Dispose()
@@ -122,19 +125,18 @@ internal sealed class HeartbeatLog : IDisposable
 
     private List<LogLine> TakeAll()
     {
+        Queue<LogLine> taken;
+        long missing;
         lock (gate)
         {
-            List<LogLine> lines = [.. queue];
-            queue.Clear();
-            if (dropped > 0)
-            {
-                lines.Insert(0, new LogLine(
-                    LogLevel.Warning, clock.GetLocalNow(), $"{dropped} log lines were dropped: the log could not keep up."));
-                dropped = 0;
-            }
-
-            return lines;
+            // Exchanged, not copied: the loop thread may be waiting for the lock.
+            (taken, queue) = (queue, new Queue<LogLine>());
+            (missing, dropped) = (dropped, 0);
         }
+
+        if (missing == 0) return [.. taken];
+        var note = $"{missing} log lines were dropped: the log could not keep up.";
+        return [new LogLine(LogLevel.Warning, clock.GetLocalNow(), note), .. taken];
     }
 
     /// <summary>Opens the file for each batch, as Heartbeat does: one that was moved away is created anew.</summary>

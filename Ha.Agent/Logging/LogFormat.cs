@@ -26,7 +26,8 @@ internal static class LogFormat
     /// <param name="facility">Facility number.</param>
     public static string ForSyslog(in LogLine line, int process, int facility) => string.Create(
         CultureInfo.InvariantCulture,
-        $"<{(facility * 8) + (int)line.Level}>{line.At:MMM dd HH:mm:ss} heartbeat: [{process}]: {Word(line.Level)}: {line.Text}");
+        $"<{(facility * 8) + (int)line.Level}>{line.At:MMM dd HH:mm:ss} heartbeat: "
+        + $"[{process}]: {Word(line.Level)}: {line.Text}");
 
     /// <summary>Text as one line of bounded length: a message must not forge the next line.</summary>
     public static string OneLine(string text)
@@ -45,8 +46,8 @@ internal static class LogFormat
     {
         string[] names =
         [
-            "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "", "", "",
-            "", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
+            "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "",
+            "", "", "", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
         ];
         var number = name.Length == 0 ? -1 : Array.IndexOf(names, name.ToLowerInvariant());
         return number >= 0 ? number : null;

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Ha.Agent.Logging;
 
-/// <summary>The local syslog daemon's datagram socket. Connected when needed, again after the daemon was restarted.</summary>
+/// <summary>
+/// The local syslog daemon's datagram socket. Connected when needed, again after the daemon was restarted.
+/// </summary>
 /// <param name="path">Usually <c>/dev/log</c>.</param>
 internal sealed class SyslogSocket(string path) : IDisposable
 {

@@ -6,8 +6,8 @@ using Ha.Core.Configuration;
 namespace Ha.Agent.Media;
 
 /// <summary>
-/// Says which medium a datagram came over. Sockets of several <c>ucast</c> and <c>bcast</c> lines of one interface share
-/// one port; the kernel gives a unicast datagram to any one of them, and a broadcast to each. Without this a link
+/// Says which medium a datagram came over. Sockets of several <c>ucast</c> and <c>bcast</c> lines of one interface
+/// share one port; the kernel gives a unicast datagram to any one of them, and a broadcast to each. Without this a link
 /// would look dead because its packets came in at its neighbour's socket. Pure; allocates nothing per datagram.
 /// </summary>
 internal sealed class MediumMap
@@ -25,7 +25,9 @@ internal sealed class MediumMap
                 : default)];
     }
 
-    /// <summary>The medium that a datagram belongs to; -1: a copy that another medium's socket gets as well, to be ignored.</summary>
+    /// <summary>
+    /// The medium that a datagram belongs to; -1: a copy that another medium's socket gets as well, to be ignored.
+    /// </summary>
     /// <param name="receivedOn">Index of the medium whose socket gave it.</param>
     /// <param name="reception">What was received.</param>
     public int MediumOf(int receivedOn, in Reception reception)

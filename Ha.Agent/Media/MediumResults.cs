@@ -2,7 +2,8 @@ namespace Ha.Agent.Media;
 
 /// <summary>What one attempt to receive gave.</summary>
 /// <param name="Status">What came.</param>
-/// <param name="Length">Bytes in the buffer; 0 is a real, empty datagram when the status is <see cref="ReceiveStatus.Datagram"/>.</param>
+/// <param name="Length">Bytes in the buffer; 0 is a real, empty datagram when the status is <see
+/// cref="ReceiveStatus.Datagram"/>.</param>
 /// <param name="Source">The sender's address, IPv4 mapped into IPv6.</param>
 /// <param name="ToAll">True when it was sent to a broadcast or multicast address.</param>
 /// <param name="ErrorNumber">What the system said, for <see cref="ReceiveStatus.Failed"/>.</param>

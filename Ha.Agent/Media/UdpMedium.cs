@@ -36,7 +36,9 @@ internal sealed unsafe class UdpMedium : IDisposable
     public static UdpMedium Open(MediumDefinition definition) =>
         new(definition) { sockets = UdpSockets.Open(definition) };
 
-    /// <summary>Opens a medium, or leaves it closed for <see cref="TryReopen"/> when its interface is not there yet.</summary>
+    /// <summary>
+    /// Opens a medium, or leaves it closed for <see cref="TryReopen"/> when its interface is not there yet.
+    /// </summary>
     /// <param name="definition">The line of ha.cf.</param>
     /// <param name="problem">Why it is closed; null when it is open.</param>
     public static UdpMedium OpenOrClosed(MediumDefinition definition, out string? problem)
@@ -140,7 +142,8 @@ internal sealed unsafe class UdpMedium : IDisposable
     {
         fixed (byte* request = interfaceRequest)
         {
-            if (Libc.Control(open.Sender, Libc.GetInterfaceBroadcast, request) != 0) return Marshal.GetLastPInvokeError();
+            if (Libc.Control(open.Sender, Libc.GetInterfaceBroadcast, request) != 0)
+                return Marshal.GetLastPInvokeError();
         }
 
         var address = interfaceRequest.AsSpan(BroadcastAddressOffset, 4);
@@ -149,7 +152,9 @@ internal sealed unsafe class UdpMedium : IDisposable
         return Errno.None;
     }
 
-    /// <summary>Looks at the packet information: where the datagram was sent to, as against which local address took it.</summary>
+    /// <summary>
+    /// Looks at the packet information: where the datagram was sent to, as against which local address took it.
+    /// </summary>
     private static bool WasSentToAll(ReadOnlySpan<byte> control)
     {
         if (control.Length < ControlHeader) return false;

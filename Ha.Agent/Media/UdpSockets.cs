@@ -11,7 +11,7 @@ namespace Ha.Agent.Media;
 internal sealed unsafe class UdpSockets : IDisposable
 {
     private const int LowDelay = 0x10;
-    private const int ReceiveBufferBytes = 512 * 1024;
+    private const int ReceiveBuffer = 512 * 1024;
     private const int InterfaceNameLength = 16;
 
     private readonly MediumDefinition definition;
@@ -73,8 +73,9 @@ internal sealed unsafe class UdpSockets : IDisposable
         Require(SetTypeOfService(Sender, six), "set low delay");
         Require(Libc.SetOption(Receiver, Libc.SocketLevel, Libc.ReuseAddress, 1), "share the port");
         Require(Libc.SetOption(Receiver, Libc.SocketLevel, Libc.ReusePort, 1), "share the port");
-        if (Libc.SetOption(Receiver, Libc.SocketLevel, Libc.ReceiveBufferForce, ReceiveBufferBytes) != Errno.None)
-            Require(Libc.SetOption(Receiver, Libc.SocketLevel, Libc.ReceiveBuffer, ReceiveBufferBytes), "size the buffer");
+        var forced = Libc.SetOption(Receiver, Libc.SocketLevel, Libc.ReceiveBufferForce, ReceiveBuffer);
+        if (forced != Errno.None)
+            Require(Libc.SetOption(Receiver, Libc.SocketLevel, Libc.ReceiveBuffer, ReceiveBuffer), "size the buffer");
         if (six) Require(Libc.SetOption(Receiver, Libc.Ip6, Libc.Ip6Only, 1), "leave IPv4 alone");
         Require(
             six
@@ -133,7 +134,8 @@ internal sealed unsafe class UdpSockets : IDisposable
         ? Libc.SetOption(descriptor, Libc.Ip6, Libc.Ip6TrafficClass, LowDelay)
         : Libc.SetOption(descriptor, Libc.Ip, Libc.IpTypeOfService, LowDelay);
 
-    private int InterfaceIndex() => MemoryMarshal.Read<int>(Ask(Libc.GetInterfaceIndex, "find the interface").AsSpan(16));
+    private int InterfaceIndex() =>
+        MemoryMarshal.Read<int>(Ask(Libc.GetInterfaceIndex, "find the interface").AsSpan(16));
 
     private IPAddress BroadcastAddress()
     {
@@ -184,14 +186,16 @@ internal sealed unsafe class UdpSockets : IDisposable
     private void Require(int errno, string purpose)
     {
         if (errno == Errno.None) return;
+        var link = definition.Interface;
         var advice = errno switch
         {
             Errno.NoDevice or Errno.NoDeviceAddress =>
-                $"interface {definition.Interface} does not exist: correct the line in ha.cf or create the interface",
+                $"interface {link} does not exist: correct the line in ha.cf or create the interface",
             Errno.AddressNotAvailable =>
-                $"interface {definition.Interface} has no suitable address: give it one (ip addr add … dev {definition.Interface})",
-            Errno.OperationNotPermitted or Errno.AccessDenied => "run as root or with CAP_NET_RAW and CAP_NET_BIND_SERVICE",
-            _ => $"check interface {definition.Interface} (ip addr show {definition.Interface}) and the port's other users (ss -ulpn)",
+                $"interface {link} has no suitable address: give it one (ip addr add … dev {link})",
+            Errno.OperationNotPermitted or Errno.AccessDenied =>
+                "run as root or with CAP_NET_RAW and CAP_NET_BIND_SERVICE",
+            _ => $"check interface {link} (ip addr show {link}) and the port's other users (ss -ulpn)",
         };
         throw new MediumException($"{definition}: cannot {purpose}: {Errno.Text(errno)}; {advice}", errno);
     }

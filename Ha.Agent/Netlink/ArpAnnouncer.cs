@@ -7,7 +7,8 @@ namespace Ha.Agent.Netlink;
 
 /// <summary>
 /// Tells the network who holds an address: the first frames at once on the caller's thread, some repeats from a thread
-/// of its own because a switch or neighbour may miss one. No frame leaves after <see cref="Cancel"/> has returned (S17).
+/// of its own because a switch or neighbour may miss one. No frame leaves after <see cref="Cancel"/> has returned
+/// (S17).
 /// </summary>
 internal sealed unsafe class ArpAnnouncer : IDisposable
 {
@@ -35,7 +36,8 @@ internal sealed unsafe class ArpAnnouncer : IDisposable
         {
             var errno = Marshal.GetLastPInvokeError();
             throw new NetlinkException(
-                $"cannot open a packet socket for gratuitous ARP: {Errno.Text(errno)}; run as root or with CAP_NET_RAW");
+                $"cannot open a packet socket for gratuitous ARP: {Errno.Text(errno)}; "
+                + "run as root or with CAP_NET_RAW");
         }
 
         repeater = new Thread(Repeat) { IsBackground = true, Name = "announcer" };
@@ -140,8 +142,9 @@ internal sealed unsafe class ArpAnnouncer : IDisposable
             frame.AsSpan(0, 6).CopyTo(to[12..]);
             fixed (byte* data = frame, address = to)
             {
-                if (Libc.SendTo(descriptor, data, (nuint)frame.Length, Libc.MessageDontWait, address, (uint)to.Length) < 0)
-                    result = Marshal.GetLastPInvokeError();
+                var sent = Libc.SendTo(
+                    descriptor, data, (nuint)frame.Length, Libc.MessageDontWait, address, (uint)to.Length);
+                if (sent < 0) result = Marshal.GetLastPInvokeError();
             }
         }
 

@@ -16,7 +16,8 @@ internal ref struct NetlinkMessage
     /// <param name="flags">NLM_F_… flags.</param>
     /// <param name="sequence">Comes back in the answers.</param>
     /// <param name="fixedPart">The family's own header (ifaddrmsg, ifinfomsg, rtmsg).</param>
-    public NetlinkMessage(Span<byte> buffer, ushort type, ushort flags, uint sequence, scoped ReadOnlySpan<byte> fixedPart)
+    public NetlinkMessage(
+        Span<byte> buffer, ushort type, ushort flags, uint sequence, scoped ReadOnlySpan<byte> fixedPart)
     {
         this.buffer = buffer;
         buffer.Clear();

@@ -75,7 +75,9 @@ internal sealed unsafe class RouteSocket : IDisposable
             throw new NetlinkException($"cannot bound the wait on an rtnetlink socket: {Errno.Text(refused)}");
     }
 
-    /// <summary>Puts an address on an interface, for ever. 0, also when it is there already; else the error number.</summary>
+    /// <summary>
+    /// Puts an address on an interface, for ever. 0, also when it is there already; else the error number.
+    /// </summary>
     public int AddAddress(VipClaim claim)
     {
         const ushort flags = Request | Acknowledge | Create | Exclusive;
@@ -98,7 +100,8 @@ internal sealed unsafe class RouteSocket : IDisposable
         Span<byte> fixedPart = stackalloc byte[8];
         fixedPart.Clear();
         var found = new List<InterfaceAddress>();
-        foreach (var body in Ask(GetAddress, Request | Acknowledge | Dump, fixedPart, 0, default, NewAddress, "list addresses"))
+        const ushort flags = Request | Acknowledge | Dump;
+        foreach (var body in Ask(GetAddress, flags, fixedPart, 0, default, NewAddress, "list addresses"))
         {
             var attributes = body.AsSpan(8);
             var address = NetlinkMessage.Find(attributes, AttributeLocal);
@@ -223,7 +226,8 @@ internal sealed unsafe class RouteSocket : IDisposable
         interrupted = false;
         fixed (byte* data = request)
         {
-            if (Libc.SendTo(descriptor, data, (nuint)request.Length, 0, null, 0) < 0) return Marshal.GetLastPInvokeError();
+            if (Libc.SendTo(descriptor, data, (nuint)request.Length, 0, null, 0) < 0)
+                return Marshal.GetLastPInvokeError();
         }
 
         while (true)

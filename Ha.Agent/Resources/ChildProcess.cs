@@ -26,10 +26,14 @@ internal enum ChildEnd
     Lost = 3,
 }
 
-/// <summary>One running program in a process group of its own. <see cref="Wait"/> is called once, by one thread.</summary>
+/// <summary>
+/// One running program in a process group of its own. <see cref="Wait"/> is called once, by one thread.
+/// </summary>
 internal sealed unsafe class ChildProcess : IDisposable
 {
-    /// <summary>How long output is still read after the program itself has ended: a daemon may hold the pipe for ever.</summary>
+    /// <summary>
+    /// How long output is still read after the program itself has ended: a daemon may hold the pipe for ever.
+    /// </summary>
     private static readonly TimeSpan AfterExit = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How long a killed program may take to vanish; one that hangs in the kernel does not at all.</summary>
@@ -81,7 +85,9 @@ internal sealed unsafe class ChildProcess : IDisposable
         return errno;
     }
 
-    /// <summary>Waits for the end, reading all output meanwhile; after the limit kills the whole process group.</summary>
+    /// <summary>
+    /// Waits for the end, reading all output meanwhile; after the limit kills the whole process group.
+    /// </summary>
     public ChildExit Wait(TimeSpan limit)
     {
         var buffer = new byte[64 * 1024];

@@ -12,7 +12,9 @@ namespace Ha.Agent.Resources;
 /// </summary>
 internal sealed class LocalResources : IDisposable
 {
-    /// <summary>Scripts that run at once; more wait. The engine asks for one operation per resource at a time.</summary>
+    /// <summary>
+    /// Scripts that run at once; more wait. The engine asks for one operation per resource at a time.
+    /// </summary>
     public const int MaxScripts = 16;
 
     private static readonly TimeSpan ThreadEnd = TimeSpan.FromSeconds(3);
@@ -30,7 +32,8 @@ internal sealed class LocalResources : IDisposable
     /// <summary>Nothing runs yet.</summary>
     /// <param name="virtualIps">Handles <c>builtin:vip</c>.</param>
     /// <param name="scripts">Handles <c>heartbeat:*</c>.</param>
-    /// <param name="completed">Called on the thread of <see cref="Run"/> for virtual IPs, else on a script thread; must not throw.</param>
+    /// <param name="completed">Called on the thread of <see cref="Run"/> for virtual IPs, else on a script thread; must
+    /// not throw.</param>
     public LocalResources(VirtualIpResource virtualIps, ScriptResource scripts, Action<OperationCompleted> completed)
     {
         this.virtualIps = virtualIps;
@@ -109,7 +112,9 @@ internal sealed class LocalResources : IDisposable
         }
     }
 
-    /// <summary>The first waiting operation whose resource is free; null when all wait for their own resource.</summary>
+    /// <summary>
+    /// The first waiting operation whose resource is free; null when all wait for their own resource.
+    /// </summary>
     private RunOperation? TakeNext_NeedsLock()
     {
         for (var node = waiting.First; node is not null; node = node.Next)
@@ -149,11 +154,12 @@ internal sealed class LocalResources : IDisposable
         }
     }
 
-    private void Complete(RunOperation operation, OperationResult result, long start) => completed(new OperationCompleted
-    {
-        Number = operation.Number,
-        Outcome = result.Outcome,
-        Output = result.Output,
-        Duration = Stopwatch.GetElapsedTime(start),
-    });
+    private void Complete(RunOperation operation, OperationResult result, long start) =>
+        completed(new OperationCompleted
+        {
+            Number = operation.Number,
+            Outcome = result.Outcome,
+            Output = result.Output,
+            Duration = Stopwatch.GetElapsedTime(start),
+        });
 }

@@ -30,7 +30,7 @@ internal sealed class ScriptResource(ScriptEnvironment environment)
         var errno = ChildProcess.Start(path, [.. resource.Arguments, verb], environment.Variables, out var child);
         if (child is null)
         {
-            var advice = errno is Errno.NotExecutable or Errno.NoEntry ? "; check the first line (#!) of the script" : "";
+            var advice = errno is Errno.NotExecutable or Errno.NoEntry ? "; check its first line (#!)" : "";
             return new(OperationOutcome.NotInstalled, $"{path} cannot be executed: {Errno.Text(errno)}{advice}.");
         }
 

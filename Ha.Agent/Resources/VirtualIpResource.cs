@@ -91,7 +91,11 @@ internal sealed class VirtualIpResource(RouteSocket routes, ArpAnnouncer announc
     {
         var errno = announcer.AnnounceNow(link, address);
         if (errno != Errno.None)
-            return OperationResult.Succeeded($"{address} is on {link.Name}, but could not be announced: {Errno.Text(errno)}.");
+        {
+            return OperationResult.Succeeded(
+                $"{address} is on {link.Name}, but could not be announced: {Errno.Text(errno)}.");
+        }
+
         return OperationResult.Succeeded(
             link.HasCarrier ? "" : $"{address} is on {link.Name}, which has no carrier: check its cable.");
     }
@@ -122,7 +126,9 @@ internal sealed class VirtualIpResource(RouteSocket routes, ArpAnnouncer announc
             }
         }
 
-        var found = vip.Interface is { } name ? routes.FindInterface(name) : routes.FindInterface(route!.InterfaceIndex);
+        var found = vip.Interface is { } name
+            ? routes.FindInterface(name)
+            : routes.FindInterface(route!.InterfaceIndex);
         if (found is null)
         {
             link.Problem = $"Interface {vip.Interface ?? "of the route"} for {address} does not exist on this host.";
@@ -167,5 +173,6 @@ internal sealed class VirtualIpResource(RouteSocket routes, ArpAnnouncer announc
         }
     }
 
-    private string NameOf(int interfaceIndex) => routes.FindInterface(interfaceIndex)?.Name ?? $"interface {interfaceIndex}";
+    private string NameOf(int interfaceIndex) =>
+        routes.FindInterface(interfaceIndex)?.Name ?? $"interface {interfaceIndex}";
 }

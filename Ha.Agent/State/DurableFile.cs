@@ -2,7 +2,9 @@ using Ha.Agent.Interop;
 
 namespace Ha.Agent.State;
 
-/// <summary>Small files that are either the old or the new one after a crash or power cut, never something between.</summary>
+/// <summary>
+/// Small files that are either the old or the new one after a crash or power cut, never something between.
+/// </summary>
 internal static class DurableFile
 {
     /// <summary>Replaces a file: temporary file, fsync, rename, fsync of the directory.</summary>
@@ -29,8 +31,8 @@ internal static class DurableFile
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new StateException($"{path} cannot be written: {failure.Message}; free space on its file system, or make "
-                + "the directory writable for this agent, then start it again", failure);
+            throw new StateException($"{path} cannot be written: {failure.Message}; free space on its file system, or "
+                + "make the directory writable for this agent, then start it again", failure);
         }
 
         var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -38,7 +40,7 @@ internal static class DurableFile
         if (errno != Errno.None)
         {
             throw new StateException(
-                $"{directory} cannot be written to disk: {Errno.Text(errno)}; check the disk and its file system (dmesg)");
+                $"{directory} cannot be written to disk: {Errno.Text(errno)}; check the disk (dmesg)");
         }
     }
 

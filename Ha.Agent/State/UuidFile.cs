@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Ha.Agent.State;
 
-/// <summary>This node's UUID: 16 raw bytes, created once and kept, as Heartbeat's <c>hb_uuid</c> (PROTOCOL.md 5.1).</summary>
+/// <summary>
+/// This node's UUID: 16 raw bytes, created once and kept, as Heartbeat's <c>hb_uuid</c> (PROTOCOL.md 5.1).
+/// </summary>
 /// <param name="path">Path of the file.</param>
 internal sealed class UuidFile(string path)
 {
@@ -27,14 +29,17 @@ internal sealed class UuidFile(string path)
         if (content is not null)
         {
             DurableFile.Replace(path + ".damaged", content, Mode);
-            Warning = $"{path} held no UUID (16 bytes); it is kept as {path}.damaged and this node is {created} from now on.";
+            Warning = $"{path} held no UUID (16 bytes); it is kept as {path}.damaged, and this node is {created} "
+                + "from now on.";
         }
 
         DurableFile.Replace(path, created.ToByteArray(bigEndian: true), Mode);
         return created;
     }
 
-    /// <summary>The UUID of <c>uuidfrom nodename</c>: the same for a name on every machine (RFC 9562 version 8).</summary>
+    /// <summary>
+    /// The UUID of <c>uuidfrom nodename</c>: the same for a name on every machine (RFC 9562 version 8).
+    /// </summary>
     /// <param name="node">Node name, lower case.</param>
     public static Guid FromNodeName(string node)
     {

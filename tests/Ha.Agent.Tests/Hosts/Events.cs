@@ -7,8 +7,8 @@ namespace Ha.Agent.Tests.Hosts;
 internal static class Events
 {
     public static ClusterEvent Of(
-        long number, EventSeverity severity = EventSeverity.Info, EventKind kind = EventKind.NodeHeard, string subject = "s2",
-        string? sentence = null, params (string Name, string Value)[] data) => new()
+        long number, EventSeverity severity = EventSeverity.Info, EventKind kind = EventKind.NodeHeard,
+        string subject = "s2", string? sentence = null, params (string Name, string Value)[] data) => new()
         {
             Id = $"s1/7/{number}",
             Node = "s1",

@@ -27,7 +27,11 @@ internal sealed partial class TestHost : IDisposable
         Run(() =>
         {
             if (Unshare(NewMounts | NewNetwork) != 0)
-                throw new InvalidOperationException($"unshare: {Errno.Text(Marshal.GetLastPInvokeError())}; run as root");
+            {
+                var errno = Marshal.GetLastPInvokeError();
+                throw new InvalidOperationException($"unshare: {Errno.Text(errno)}; run as root");
+            }
+
             Command("mount", "--make-rprivate", "/");
             Command("ip", "link", "set", "lo", "up");
             ThreadId = GetThreadId();

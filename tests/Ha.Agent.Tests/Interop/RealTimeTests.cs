@@ -18,7 +18,8 @@ public sealed class RealTimeTests
         var policy = host.Run(() =>
         {
             var seen = "";
-            var thread = new Thread(() => seen = File.ReadAllText("/proc/thread-self/stat").Split(") ")[1].Split(' ')[38]);
+            var thread = new Thread(
+                () => seen = File.ReadAllText("/proc/thread-self/stat").Split(") ")[1].Split(' ')[38]);
             thread.Start();
             thread.Join();
             return seen;

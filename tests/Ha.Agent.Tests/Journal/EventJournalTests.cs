@@ -111,7 +111,7 @@ public sealed class EventJournalTests : IDisposable
     [Fact]
     public async Task Subscriber_HearsOfNews_AndMissesNothing()
     {
-        using var journal = Open();
+        using var journal = Open(Options() with { MemoryEntries = 5000 });
         using var subscription = journal.Subscribe();
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         var producer = new Thread(() => AppendMany(journal, 1, 5000));
@@ -248,6 +248,7 @@ public sealed class EventJournalTests : IDisposable
     private string[] Lines() => [.. Files().SelectMany(File.ReadAllLines)];
 
     private void AwaitOnDisk(int number) => Wait.Until(
-        () => Files().LastOrDefault() is { } file && File.ReadAllText(file).Contains($"\"s1/7/{number}\"", StringComparison.Ordinal),
+        () => Files().LastOrDefault() is { } file
+            && File.ReadAllText(file).Contains($"\"s1/7/{number}\"", StringComparison.Ordinal),
         $"entry {number} on disk");
 }

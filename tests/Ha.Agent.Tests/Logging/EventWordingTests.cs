@@ -18,15 +18,28 @@ public sealed class EventWordingTests
     public void FamiliarEvent_HasHeartbeatsLine_ThenItsSentence(EventKind kind, string subject, string familiar)
     {
         var happened = Events.Of(
-            1, kind: kind, subject: subject, sentence: "why", data: [("status", "active"), ("takeoverFrom", "s2")]);
+            1, kind: kind, subject: subject, sentence: "why",
+            data: [("status", "active"), ("trigger", "s2 is dead: silent for 30 s")]);
 
         Assert.Equal([familiar, "why"], EventWording.Lines(happened).Select(line => line.Text));
+    }
+
+    [Fact]
+    public void TransitionForAnotherReason_IsNoTakeover()
+    {
+        var happened = Events.Of(
+            1, kind: EventKind.TransitionStarted, sentence: "why", data: ("trigger", "takeover by s1"));
+
+        Assert.Equal(["why"], EventWording.Lines(happened).Select(line => line.Text));
     }
 
     [Fact]
     public void EveryKind_AlsoOneOfANewerVersion_HasAtLeastItsSentence()
     {
         foreach (var kind in Enum.GetValues<EventKind>().Append((EventKind)9999))
-            Assert.Equal((LogLevel.Critical, "why"), EventWording.Lines(Events.Of(1, EventSeverity.Critical, kind, sentence: "why")).Last());
+        {
+            var happened = Events.Of(1, EventSeverity.Critical, kind, sentence: "why");
+            Assert.Equal((LogLevel.Critical, "why"), EventWording.Lines(happened).Last());
+        }
     }
 }

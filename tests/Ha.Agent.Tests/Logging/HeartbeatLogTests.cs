@@ -75,12 +75,12 @@ public sealed class HeartbeatLogTests : IDisposable
     {
         using var log = Open();
         log.Write(LogLevel.Info, "before");
-        Wait.Until(() => File.Exists(LogFile) && File.ReadAllText(LogFile).Contains("before", StringComparison.Ordinal), "first");
+        Wait.Until(() => Holds(LogFile, "before"), "the first line");
         File.Move(LogFile, LogFile + ".1");
 
         log.Write(LogLevel.Info, "after");
 
-        Wait.Until(() => File.Exists(LogFile) && File.ReadAllText(LogFile).Contains("after", StringComparison.Ordinal), "second");
+        Wait.Until(() => Holds(LogFile, "after"), "the second line");
         Assert.DoesNotContain("after", File.ReadAllText(LogFile + ".1"), StringComparison.Ordinal);
     }
 
@@ -92,7 +92,7 @@ public sealed class HeartbeatLogTests : IDisposable
         log.Write(LogLevel.Info, "one");
         Wait.Until(() => reports.Count == 1, "the report");
         log.Write(LogLevel.Info, "two");
-        Wait.Until(() => File.ReadAllText(DebugFile).Contains("two", StringComparison.Ordinal), "the other file");
+        Wait.Until(() => Holds(DebugFile, "two"), "the other file");
         Assert.Equal((LogFile, false), (reports.Single().Subject, reports.Single().Works));
 
         Directory.Delete(LogFile);
@@ -182,6 +182,9 @@ public sealed class HeartbeatLogTests : IDisposable
             ],
             File.ReadAllLines(LogFile));
     }
+
+    private static bool Holds(string path, string text) =>
+        File.Exists(path) && File.ReadAllText(path).Contains(text, StringComparison.Ordinal);
 
     private HeartbeatLogOptions Options() => new("s1", LogFile, DebugFile, null);
 

@@ -190,7 +190,8 @@ public sealed class UdpMediumTests(HostPair hosts) : IClassFixture<HostPair>
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind),
     };
 
-    private static UdpMedium OpenOn(TestHost host, MediumDefinition definition) => host.Run(() => UdpMedium.Open(definition));
+    private static UdpMedium OpenOn(TestHost host, MediumDefinition definition) =>
+        host.Run(() => UdpMedium.Open(definition));
 
     private static (ReceiveStatus, int) Shape(Reception reception) => (reception.Status, reception.Length);
 
@@ -198,7 +199,8 @@ public sealed class UdpMediumTests(HostPair hosts) : IClassFixture<HostPair>
     {
         var reception = default(Reception);
         Wait.Until(
-            () => (reception = medium.Receive(buffer)).Status != ReceiveStatus.Nothing, $"a datagram on {medium.Definition}");
+            () => (reception = medium.Receive(buffer)).Status != ReceiveStatus.Nothing,
+            $"a datagram on {medium.Definition}");
         return reception;
     }
 

@@ -79,7 +79,7 @@ public sealed class RouteSocketTests(HostPair hosts) : IClassFixture<HostPair>
     [InlineData("10.77.0.55", 24, true)]
     [InlineData("fd77::55", 64, true)]
     [InlineData("10.77.0.1", 32, false)]
-    public void Route_GivesPrefixOfTheNetworkThatCoversAnAddress(string address, int prefix, bool connected) => On(routes =>
+    public void Route_GivesPrefixOfTheCoveringNetwork(string address, int prefix, bool connected) => On(routes =>
     {
         var route = routes.FindRoute(IPAddress.Parse(address));
 

@@ -17,7 +17,7 @@ public sealed class ScriptResourceTests : IDisposable
     [Fact]
     public void Script_GetsItsArgumentsBeforeTheVerb_AndTheEnvironmentOfHeartbeat()
     {
-        folder.Add("show", """echo "[$1][$2][$3] $HA_CURHOST $HA_NICEFAILBACK $OCF_ROOT $PWD $HA_RESOURCEDIR"; env | wc -l""");
+        folder.Add("show", """echo "[$1][$2][$3] $HA_CURHOST $HA_NICEFAILBACK $OCF_ROOT $PWD $HA_RESOURCEDIR" """);
         var resource = ScriptFolder.Resource("show", "first", "sec ond; $(touch x)");
 
         var result = Run(resource, OperationKind.Start);
@@ -108,7 +108,8 @@ public sealed class ScriptResourceTests : IDisposable
     [Fact]
     public void OneGibibyteOfOutput_IsReadToItsEndAndCapped()
     {
-        var resource = folder.Add("loud", "echo first; head -c 1073741824 /dev/zero | tr '\\0' x; echo; echo last; exit 42");
+        var resource = folder.Add(
+            "loud", "echo first; head -c 1073741824 /dev/zero | tr '\\0' x; echo; echo last; exit 42");
 
         var result = Run(resource, OperationKind.Start, TimeSpan.FromSeconds(120));
 
@@ -159,7 +160,7 @@ public sealed class ScriptResourceTests : IDisposable
         {
             var result = Run(ScriptFolder.Resource(name), OperationKind.Start);
             Assert.Equal(OperationOutcome.NotInstalled, result.Outcome);
-            Assert.Contains("check the first line (#!)", result.Output, StringComparison.Ordinal);
+            Assert.Contains("check its first line (#!)", result.Output, StringComparison.Ordinal);
         }
     }
 
@@ -175,7 +176,8 @@ public sealed class ScriptResourceTests : IDisposable
     }
 
     internal static bool IsAlive(string pid) =>
-        File.Exists($"/proc/{pid}/stat") && !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z", StringComparison.Ordinal);
+        File.Exists($"/proc/{pid}/stat")
+        && !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z", StringComparison.Ordinal);
 
     private OperationResult Run(ResourceDefinition resource, OperationKind kind, TimeSpan? limit = null) =>
         new ScriptResource(folder.Environment).Run(resource, kind, limit ?? Limit, _ => { });

@@ -66,7 +66,8 @@ public sealed class VirtualIpResourceTests : IDisposable
 
         using var sniffer = hosts.Two.Run(() => new FrameSniffer());
 
-        Assert.Null(sniffer.Next(frame => frame.Length >= 42 && frame[13] == 6 && frame[31] == 100, 3 * ArpAnnouncer.Interval));
+        Assert.Null(sniffer.Next(
+            frame => frame.Length >= 42 && frame[13] == 6 && frame[31] == 100, 3 * ArpAnnouncer.Interval));
     }
 
     [Theory]
@@ -133,19 +134,17 @@ public sealed class VirtualIpResourceTests : IDisposable
     }
 
     [Fact]
-    public void StartAndStop_TakeLessThanAMillisecondOnAverage()
+    public void StartAndStop_TakeLessThanAMillisecond()
     {
-        Do(Vip, OperationKind.Start);
-        Do(Vip, OperationKind.Stop);
-        var start = System.Diagnostics.Stopwatch.GetTimestamp();
-        for (var i = 0; i < 100; i++)
+        var times = hosts.One.Run(() => Enumerable.Range(0, 101).Select(_ =>
         {
-            Do(Vip, OperationKind.Start);
-            Do(Vip, OperationKind.Stop);
-        }
+            var start = System.Diagnostics.Stopwatch.GetTimestamp();
+            resource.Run(Vip, OperationKind.Start);
+            resource.Run(Vip, OperationKind.Stop);
+            return System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }).Order().ToArray());
 
-        var average = System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalMilliseconds / 200;
-        Assert.True(average < 1, $"{average:F3} ms");
+        Assert.True(times[50] < 2, $"median of both: {times[50]:F3} ms");
     }
 
     private OperationResult Do(VirtualIp vip, OperationKind kind) => hosts.One.Run(() => resource.Run(vip, kind));

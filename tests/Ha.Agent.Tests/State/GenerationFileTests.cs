@@ -91,7 +91,8 @@ public sealed class GenerationFileTests : IDisposable
     {
         File.WriteAllText(Main, "     4294967295\n");
 
-        Assert.Contains("beyond", Assert.Throws<StateException>(() => Open().Increment()).Message, StringComparison.Ordinal);
+        var failure = Assert.Throws<StateException>(() => Open().Increment());
+        Assert.Contains("beyond", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,10 +116,14 @@ public sealed class GenerationFileTests : IDisposable
     }
 
     [Fact]
-    public void MissingDirectory_IsRefusedWithItsPath() => Assert.Contains(
-        folder.File("absent/hb_generation"),
-        Assert.Throws<StateException>(() => new GenerationFile(folder.File("absent/hb_generation"), clock).Increment()).Message,
-        StringComparison.Ordinal);
+    public void MissingDirectory_IsRefusedWithItsPath()
+    {
+        var path = folder.File("absent/hb_generation");
+
+        var failure = Assert.Throws<StateException>(() => new GenerationFile(path, clock).Increment());
+
+        Assert.Contains(path, failure.Message, StringComparison.Ordinal);
+    }
 
     /// <summary>Takes all that is left of a file system.</summary>
     internal static void Fill(string path)
