@@ -1,2 +1,3 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using Ha.Web;
+
+return await WebApplicationRun.RunAsync(args);
