@@ -24,6 +24,9 @@ public sealed record ApiFault(ApiFaultKind Kind, string Title, string Detail, st
         _ => new(ApiFaultKind.Refused, $"Status {(int)status}", $"{api} answered {(int)status}."),
     };
 
+    public static ApiFault AgentNotRunning(string api) =>
+        new(ApiFaultKind.NotReady, "Cluster agent out of reach", $"{api} answers, but ha-agent does not run there.");
+
     /// <summary>Says what an exception of a connection means.</summary>
     internal static ApiFault OfException(Exception error, ApiEndpoint api)
     {

@@ -13,8 +13,8 @@ namespace Ha.Web.Client;
 internal sealed record ApiSession(string Token)
 {
     private const int MaxPendingMessages = 256;
-    private const int BacklogTries = 5;
-    private static readonly TimeSpan BacklogPause = TimeSpan.FromSeconds(2);
+    private const int HistoryTries = 5;
+    private static readonly TimeSpan HistoryPause = TimeSpan.FromSeconds(2);
 
     /// <summary>JSON as <see cref="HaJson"/> writes it, for the shapes that are not in it too.</summary>
     public static JsonSerializerOptions Json { get; } = new(HaJson.Default.Options)
@@ -41,10 +41,13 @@ internal sealed record ApiSession(string Token)
         ApiEndpoint api, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var messages = Channel.CreateBounded<ApiMessage>(MaxPendingMessages);
+        var historyWanted = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        historyWanted.Writer.TryWrite(true);
         await using var hub = BuildHub(api);
         hub.On<ClusterSnapshot>("Snapshot", value => Push(new ApiMessage.SnapshotReceived(value)));
-        hub.On<AliveSign>("Alive", value => Push(new ApiMessage.AliveReceived(value)));
+        hub.On<LiveSign>("Alive", value => Push(new ApiMessage.AliveReceived(value)));
         hub.On<JournalEntry>("EventAppended", value => Push(new ApiMessage.EventsReceived([value.Event])));
+        hub.On<string>("Resync", _ => historyWanted.Writer.TryWrite(true));
         hub.Closed += error =>
         {
             messages.Writer.TryComplete(error);
@@ -52,8 +55,8 @@ internal sealed record ApiSession(string Token)
         };
 
         await hub.StartAsync(cancellationToken);
-        using var backlogStop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var backlog = ReadBacklogAsync(api, messages.Writer, backlogStop.Token);
+        using var historyStop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var history = ReadHistoryAsync(api, historyWanted.Reader, messages.Writer, historyStop.Token);
         try
         {
             await foreach (var message in messages.Reader.ReadAllAsync(cancellationToken))
@@ -63,8 +66,8 @@ internal sealed record ApiSession(string Token)
         }
         finally
         {
-            await backlogStop.CancelAsync();
-            await backlog;
+            await historyStop.CancelAsync();
+            await history;
         }
 
         // A full channel means that this process cannot keep up: better to connect anew than to miss an event silently.
@@ -128,40 +131,52 @@ internal sealed record ApiSession(string Token)
         return builder.Build();
     }
 
-    private async Task ReadBacklogAsync(ApiEndpoint api, ChannelWriter<ApiMessage> messages, CancellationToken cancellationToken)
+    /// <summary>Reads the newest events when connecting, and again when the hub had to leave some out.</summary>
+    private async Task ReadHistoryAsync(
+        ApiEndpoint api, ChannelReader<bool> wanted, ChannelWriter<ApiMessage> messages, CancellationToken cancellationToken)
     {
-        for (var tries = 1; tries <= BacklogTries; tries++)
+        try
         {
-            try
+            await foreach (var _ in wanted.ReadAllAsync(cancellationToken))
             {
-                messages.TryWrite(await ReadEventsAsync(api, cancellationToken));
-                return;
-            }
-            catch (Exception error) when (IsConnectionTrouble(error, cancellationToken) || error is ApiException)
-            {
-                messages.TryWrite(new ApiMessage.EventsUnavailable(ApiFault.OfException(error, api)));
-            }
-            catch (OperationCanceledException)
-            {
-                return; // the connection that this backlog belongs to has ended
-            }
+                for (var tries = 1; tries <= HistoryTries; tries++)
+                {
+                    var read = await ReadEventsAsync(api, cancellationToken);
+                    messages.TryWrite(read);
+                    if (read is ApiMessage.EventsReceived)
+                    {
+                        break;
+                    }
 
-            await Task.Delay(BacklogPause * tries, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await Task.Delay(HistoryPause * tries, cancellationToken);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The connection that this history belongs to has ended.
         }
     }
 
-    private async Task<ApiMessage.EventsReceived> ReadEventsAsync(ApiEndpoint api, CancellationToken cancellationToken)
+    private async Task<ApiMessage> ReadEventsAsync(ApiEndpoint api, CancellationToken cancellationToken)
     {
-        var path = $"api/v1/events?limit={EventList.MaxEvents}";
-        using var answer = await SendAsync(api, HttpMethod.Get, path, null, null, cancellationToken);
-        if (!answer.IsSuccessStatusCode)
+        try
         {
-            throw new ApiException(await FaultOfAsync(api, answer, cancellationToken));
-        }
+            var path = $"api/v1/events?limit={EventList.MaxEvents}";
+            using var answer = await SendAsync(api, HttpMethod.Get, path, null, null, cancellationToken);
+            if (!answer.IsSuccessStatusCode)
+            {
+                return new ApiMessage.EventsUnavailable(await FaultOfAsync(api, answer, cancellationToken));
+            }
 
-        var body = await answer.Content.ReadAsStreamAsync(cancellationToken);
-        var page = await JsonSerializer.DeserializeAsync<EventPage>(body, Json, cancellationToken);
-        return new ApiMessage.EventsReceived(page?.Items ?? []);
+            var body = await answer.Content.ReadAsStreamAsync(cancellationToken);
+            var page = await JsonSerializer.DeserializeAsync<Page<ClusterEvent>>(body, Json, cancellationToken);
+            return new ApiMessage.EventsReceived(page?.Items ?? []);
+        }
+        catch (Exception error) when (IsConnectionTrouble(error, cancellationToken))
+        {
+            return new ApiMessage.EventsUnavailable(ApiFault.OfException(error, api));
+        }
     }
 
     private async Task<HttpResponseMessage> SendAsync(
@@ -191,19 +206,19 @@ internal sealed record ApiSession(string Token)
             return general;
         }
 
-        var body = await answer.Content.ReadAsStreamAsync(cancellationToken);
-        var problem = await JsonSerializer.DeserializeAsync<Problem>(body, Json, cancellationToken);
-        return general with
+        try
         {
-            Title = problem?.Title ?? general.Title,
-            Detail = problem?.Detail ?? general.Detail,
-            TraceId = problem?.TraceId,
-        };
+            var body = await answer.Content.ReadAsStreamAsync(cancellationToken);
+            var problem = await JsonSerializer.DeserializeAsync<Problem>(body, Json, cancellationToken);
+            return problem is null
+                ? general
+                : general with { Title = problem.Title, Detail = problem.Detail, TraceId = problem.TraceId };
+        }
+        catch (JsonException)
+        {
+            return general; // somebody else's problem document, from a proxy in between: the status says enough
+        }
     }
-
-    private sealed record EventPage(ImmutableArray<ClusterEvent> Items);
-
-    private sealed record Problem(string? Title, string? Detail, string? TraceId);
 
     /// <summary>The token stays out of anything that prints this.</summary>
     public override string ToString() => nameof(ApiSession);

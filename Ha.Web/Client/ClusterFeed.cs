@@ -24,6 +24,7 @@ internal sealed partial class ClusterFeed : IAsyncDisposable
     private readonly ILogger<ClusterFeed> _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _run;
+    private ClusterSnapshot? _unconfirmed;
     private volatile ClusterView _view;
     private volatile TaskCompletionSource _changed = NewSignal();
 
@@ -38,7 +39,7 @@ internal sealed partial class ClusterFeed : IAsyncDisposable
         TimeProvider time,
         ILogger<ClusterFeed> logger)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(apis.Length);
+        ArgumentOutOfRangeException.ThrowIfEqual(apis, []);
         _apis = apis;
         _follow = follow;
         _time = time;
@@ -114,17 +115,16 @@ internal sealed partial class ClusterFeed : IAsyncDisposable
         using var silence = new CancellationTokenSource(ConnectLimit, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, silence.Token);
         var heard = false;
+        _unconfirmed = null;
         try
         {
             await foreach (var message in _follow(api, either.Token).WithCancellation(either.Token))
             {
-                if (message is ApiMessage.SnapshotReceived or ApiMessage.AliveReceived)
+                if (Apply(message, api))
                 {
                     silence.CancelAfter(SilenceLimit);
                     heard = true;
                 }
-
-                Apply(message, api);
             }
 
             return new ApiFault(ApiFaultKind.Closed, $"{api.Name} closed the connection", "");
@@ -142,27 +142,53 @@ internal sealed partial class ClusterFeed : IAsyncDisposable
         }
     }
 
-    /// <summary>Snapshots and alive signs come from the agent itself; a page of history says nothing about the present.</summary>
-    private void Apply(ApiMessage message, ApiEndpoint api)
+    /// <summary>Takes a message in. True when it shows that the agent behind the API is alive now.</summary>
+    private bool Apply(ApiMessage message, ApiEndpoint api)
     {
-        var now = _time.GetTimestamp();
-        var view = _view;
-        Publish(message switch
+        switch (message)
         {
-            ApiMessage.SnapshotReceived { Snapshot: var snapshot } =>
-                Enter(WithTrial(view, api, null), FeedState.Live) with
-                {
-                    Snapshot = snapshot,
-                    LastSignTimestamp = now,
-                    ClockOffset = view.Alive is null ? snapshot.TakenAt - _time.GetUtcNow() : view.ClockOffset,
-                },
-            ApiMessage.AliveReceived { Sign: var sign } =>
-                view with { Alive = sign, LastSignTimestamp = now, ClockOffset = sign.At - _time.GetUtcNow() },
-            ApiMessage.EventsReceived { Events: var events } =>
-                view with { Events = EventList.Merge(view.Events ?? [], events), EventsFault = null },
-            ApiMessage.EventsUnavailable { Fault: var fault } => view with { EventsFault = fault },
-            _ => throw new System.Diagnostics.UnreachableException(),
-        });
+            case ApiMessage.SnapshotReceived { Snapshot: var snapshot } when _view.State == FeedState.Live:
+                Publish(_view with { Snapshot = snapshot, LastSignTimestamp = _time.GetTimestamp() });
+                return true;
+            case ApiMessage.SnapshotReceived { Snapshot: var snapshot }:
+                _unconfirmed = snapshot;
+                return false;
+            case ApiMessage.AliveReceived { Sign: var sign }:
+                return ApplySign(sign, api);
+            case ApiMessage.EventsReceived { Events: var events }:
+                Publish(_view with { Events = EventList.Merge(_view.Events ?? [], events), EventsFault = null });
+                return false;
+            case ApiMessage.EventsUnavailable { Fault: var fault }:
+                Publish(_view with { EventsFault = fault });
+                return false;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    /// <summary>
+    /// The first picture of a connection may be as old as the API likes: only a fresh sign of its agent makes it the one
+    /// that is shown - or that there is nothing better to show.
+    /// </summary>
+    private bool ApplySign(LiveSign sign, ApiEndpoint api)
+    {
+        var age = sign.StateAgeMs is { } ms ? TimeSpan.FromMilliseconds(ms) : TimeSpan.MaxValue;
+        var alive = sign.AgentConnected && age < SilenceLimit;
+        if ((alive || _view.Snapshot is null) && age < TimeSpan.MaxValue)
+        {
+            var view = _view with
+            {
+                Snapshot = _unconfirmed ?? _view.Snapshot,
+                Alive = sign.Agent,
+                LastSignTimestamp = _time.GetTimestamp() - (long)(age.TotalSeconds * _time.TimestampFrequency),
+                ClockOffset = sign.Agent is { } agent ? agent.At + age - _time.GetUtcNow() : _view.ClockOffset,
+            };
+            var live = alive && (_unconfirmed is not null || view.State == FeedState.Live);
+            Publish(live ? Enter(WithTrial(view, api, null), FeedState.Live) : view);
+            _unconfirmed = live ? null : _unconfirmed;
+        }
+
+        return sign.AgentConnected ? alive : throw new ApiException(ApiFault.AgentNotRunning(api.Name));
     }
 
     private ClusterView Enter(ClusterView view, FeedState state) => view.State == state

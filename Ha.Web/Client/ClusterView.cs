@@ -65,7 +65,7 @@ public abstract record ApiMessage
 
     public sealed record SnapshotReceived(ClusterSnapshot Snapshot) : ApiMessage;
 
-    public sealed record AliveReceived(AliveSign Sign) : ApiMessage;
+    public sealed record AliveReceived(LiveSign Sign) : ApiMessage;
 
     public sealed record EventsReceived(ImmutableArray<ClusterEvent> Events) : ApiMessage;
 

@@ -24,7 +24,7 @@ internal sealed class WebSocketTransport(ApiEndpoint api, string token) : IConne
             await socket.ConnectAsync(((UriEndPoint)endpoint).Uri, api.WebSockets, cancellationToken);
             return new WebSocketConnection(socket);
         }
-        catch (WebSocketException error) when (socket.HttpStatusCode != 0)
+        catch (WebSocketException error) when (socket.HttpStatusCode >= HttpStatusCode.BadRequest)
         {
             var status = socket.HttpStatusCode;
             socket.Dispose();
@@ -76,6 +76,7 @@ internal sealed class WebSocketConnection : ConnectionContext
         await _loops;
         _socket.Dispose();
         _stop.Dispose();
+        await base.DisposeAsync();
     }
 
     /// <summary>Loss of the connection is told to SignalR as the error of the pipe it reads; nothing is thrown here.</summary>

@@ -29,6 +29,7 @@ public sealed class ClusterFeedTests : IAsyncDisposable
         Assert.Equal(FeedState.Connecting, _feed.View.State);
 
         Send("s1:8443", new ApiMessage.SnapshotReceived(SampleCluster.AtRest("s1")));
+        Send("s1:8443", Sign());
 
         await Waiting.ForAsync(() => _feed.View.State == FeedState.Live, "live");
         Assert.Equal(("s1:8443", "s1"), (_feed.View.Api, _feed.View.Snapshot!.Node));
@@ -39,8 +40,8 @@ public sealed class ClusterFeedTests : IAsyncDisposable
     {
         await LiveOn("s1:8443", "s1");
         _time.Advance(TimeSpan.FromSeconds(2.9));
-        Send("s1:8443", new ApiMessage.AliveReceived(new AliveSign(_time.GetUtcNow(), 42, 3, 0.1)));
-        await Waiting.ForAsync(() => _feed.View.Alive is not null, "alive sign");
+        Send("s1:8443", Sign());
+        await Waiting.ForAsync(() => _time.GetElapsedTime(_feed.View.LastSignTimestamp!.Value) < TimeSpan.FromSeconds(1), "sign");
         _time.Advance(TimeSpan.FromSeconds(2.9));
         Assert.Equal(FeedState.Live, _feed.View.State);
 
@@ -123,13 +124,53 @@ public sealed class ClusterFeedTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task ApiWhoseAgentDoesNotRun_IsLeftAtOnceAndItsOldPictureReplacesNothing()
+    {
+        await LiveOn("s1:8443", "s1");
+        End("s1:8443", new IOException("reset"));
+        await ConnectedTo("s2:8443");
+
+        Send("s2:8443", new ApiMessage.SnapshotReceived(SampleCluster.AtRest("s2")));
+        Send("s2:8443", Sign(agentConnected: false, ageMs: 60_000));
+
+        await Waiting.ForAsync(() => _feed.View.Apis[1].Fault is not null, "s2 is left");
+        Assert.Equal("Cluster agent out of reach", _feed.View.Apis[1].Fault!.Title);
+        Assert.Equal("s1", _feed.View.Snapshot!.Node);
+        Assert.NotEqual(FeedState.Live, _feed.View.State);
+    }
+
+    [Fact]
+    public async Task OldPicture_IsBetterThanNoneAndShownWithItsAge()
+    {
+        await ConnectedTo("s1:8443");
+
+        Send("s1:8443", new ApiMessage.SnapshotReceived(SampleCluster.AtRest("s1")));
+        Send("s1:8443", Sign(agentConnected: false, ageMs: 60_000));
+
+        await Waiting.ForAsync(() => _feed.View.Snapshot is not null, "the old picture");
+        Assert.Equal(TimeSpan.FromMinutes(1), _time.GetElapsedTime(_feed.View.LastSignTimestamp!.Value));
+        Assert.NotEqual(FeedState.Live, _feed.View.State);
+    }
+
+    [Fact]
+    public async Task FrozenAgent_IsTakenForSilentThoughItsApiStillSends()
+    {
+        await LiveOn("s1:8443", "s1");
+        _time.Advance(TimeSpan.FromSeconds(2.5));
+        Send("s1:8443", Sign(ageMs: 3500));
+        _time.Advance(TimeSpan.FromSeconds(0.6));
+
+        await ConnectedTo("s2:8443");
+    }
+
+    [Fact]
     public async Task ClockOfTheNode_IsFollowedNotOurs()
     {
         await LiveOn("s1:8443", "s1");
 
-        Send("s1:8443", new ApiMessage.AliveReceived(new AliveSign(_time.GetUtcNow().AddMinutes(5), 42, 3, 0.1)));
+        Send("s1:8443", Sign(clock: _time.GetUtcNow().AddMinutes(5)));
 
-        await Waiting.ForAsync(() => _feed.View.ClockOffset == TimeSpan.FromMinutes(5), "offset");
+        await Waiting.ForAsync(() => _feed.View.ClockOffset == TimeSpan.FromMinutes(5) + TimeSpan.FromMilliseconds(20), "offset");
     }
 
     public async ValueTask DisposeAsync()
@@ -153,13 +194,17 @@ public sealed class ClusterFeedTests : IAsyncDisposable
         }
     }
 
-    private Task ConnectedTo(string api) =>
+    private ApiMessage.AliveReceived Sign(bool agentConnected = true, long? ageMs = 20, DateTimeOffset? clock = null) =>
+        new(new LiveSign(agentConnected, ageMs, new AliveSign(clock ?? _time.GetUtcNow(), 42, 3, 0.1)));
+
+    private Task<TimeSpan> ConnectedTo(string api) =>
         Waiting.ForAsync(() => _scripts.TryGetValue(api, out var script) && !script.Ended, $"a connection to {api}");
 
     private async Task LiveOn(string api, string node)
     {
         await ConnectedTo(api);
         Send(api, new ApiMessage.SnapshotReceived(SampleCluster.AtRest(node)));
+        Send(api, Sign());
         await Waiting.ForAsync(() => _feed.View is { State: FeedState.Live } view && view.Api == api, $"live on {api}");
     }
 

@@ -1,10 +1,9 @@
 using System.Diagnostics;
-using System.Text.RegularExpressions;
 
 namespace Ha.Web.Tests;
 
 /// <summary>The real ha-web, as a process of its own: it can be killed and started again on the same port.</summary>
-internal sealed partial class DashboardProcess : IAsyncDisposable
+internal sealed class DashboardProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private readonly IEnumerable<Uri> _apis;
@@ -28,6 +27,7 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo("dotnet")
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -43,9 +43,10 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
         DataReceivedEventHandler read = (_, line) =>
         {
             output.Enqueue(line.Data ?? "");
-            if (ListeningLine().Match(line.Data ?? "") is { Success: true } match)
+            const string Announcement = "Now listening on: ";
+            if (line.Data is { } text && text.IndexOf(Announcement, StringComparison.Ordinal) is var at and >= 0)
             {
-                listening.TrySetResult(new Uri(match.Groups[1].Value));
+                listening.TrySetResult(new Uri(text[(at + Announcement.Length)..].Trim()));
             }
         };
         _process.OutputDataReceived += read;
@@ -80,7 +81,4 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
         await KillAsync();
         Directory.Delete(StateDirectory, recursive: true);
     }
-
-    [GeneratedRegex(@"Now listening on: (http://\S+)")]
-    private static partial Regex ListeningLine();
 }

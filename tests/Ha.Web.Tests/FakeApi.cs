@@ -55,6 +55,13 @@ internal sealed class FakeApi : IAsyncDisposable
         set => _aliveSigns = value;
     }
 
+    /// <summary>False: the API lives, but its agent does not run.</summary>
+    public bool AgentRuns { get; set; } = true;
+
+    private LiveSign Sign => AgentRuns
+        ? new(true, 20, new AliveSign(DateTimeOffset.UtcNow, _snapshot.Version, 3, 0.4))
+        : new(false, 60_000, null);
+
     private IHubContext<FakeHub> Hub => _app.Services.GetRequiredService<IHubContext<FakeHub>>();
 
     public static async Task<FakeApi> StartAsync(ClusterSnapshot snapshot, int port = 0)
@@ -84,6 +91,9 @@ internal sealed class FakeApi : IAsyncDisposable
         _snapshot = snapshot;
         return Hub.Clients.All.SendAsync("Snapshot", snapshot);
     }
+
+    /// <summary>Tells clients that events were left out.</summary>
+    public Task ResyncAsync() => Hub.Clients.All.SendAsync("Resync", "events were left out");
 
     public Task PushAsync(ClusterEvent happened)
     {
@@ -137,13 +147,24 @@ internal sealed class FakeApi : IAsyncDisposable
         _app.MapHub<FakeHub>("/hubs/cluster");
         _app.MapGet("/api/v1/cluster", () => Results.Json(_snapshot, ApiSession.Json));
         _app.MapGet("/api/v1/events", (int limit) =>
-            HistoryFailure?.Invoke() ?? Results.Json(new { items = History.Take(limit) }, ApiSession.Json));
+            HistoryFailure?.Invoke() ?? Results.Json(new Page<ClusterEvent>([.. History.Take(limit)], null), ApiSession.Json));
         _app.MapPut("/api/v1/nodes/{node}/mode", (string node, HttpRequest request) => CommandAsync($"mode {node}", request));
         _app.MapPost("/api/v1/takeovers", (HttpRequest request) => CommandAsync("takeover", request));
     }
 
     public static IResult Problem(int status, string title, string detail) => Results.Json(
-        new { type = "/problems/test", title, detail, status, traceId = "0af7651916cd43dd" },
+        new Problem
+        {
+            Type = "/problems/test",
+            Title = title,
+            Status = status,
+            Code = "test",
+            Detail = detail,
+            Instance = "/",
+            TraceId = "0af7651916cd43dd",
+            Retryable = false,
+            Errors = [],
+        },
         ApiSession.Json, "application/problem+json", status);
 
     public static IResult Accepted(OperationSnapshot operation) => Results.Json(operation, ApiSession.Json, statusCode: 202);
@@ -163,8 +184,7 @@ internal sealed class FakeApi : IAsyncDisposable
         {
             if (AliveSigns)
             {
-                var sign = new AliveSign(DateTimeOffset.UtcNow, _snapshot.Version, 3, 0.4);
-                await Hub.Clients.All.SendAsync("Alive", sign, CancellationToken.None);
+                await Hub.Clients.All.SendAsync("Alive", Sign, CancellationToken.None);
             }
 
             Task tick = timer.WaitForNextTickAsync(_stop.Token).AsTask();
@@ -181,6 +201,13 @@ internal sealed class FakeApi : IAsyncDisposable
 
     internal sealed class FakeHub(FakeApiReference reference) : Hub
     {
-        public override Task OnConnectedAsync() => Clients.Caller.SendAsync("Snapshot", reference.Api!._snapshot);
+        public override async Task OnConnectedAsync()
+        {
+            await Clients.Caller.SendAsync("Snapshot", reference.Api!._snapshot);
+            if (reference.Api.AliveSigns)
+            {
+                await Clients.Caller.SendAsync("Alive", reference.Api.Sign);
+            }
+        }
     }
 }

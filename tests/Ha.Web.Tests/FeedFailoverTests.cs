@@ -50,6 +50,30 @@ public sealed class FeedFailoverTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AgentBehindTheApiStops_TheFeedGoesOnViaTheOther()
+    {
+        await using var feed = NewFeed(FakeApi.Token);
+        await Waiting.ForAsync(() => feed.View is { State: FeedState.Live, Snapshot.Node: "s1" }, "live via s1");
+
+        _first.AgentRuns = false;
+
+        await Waiting.ForAsync(() => feed.View is { State: FeedState.Live, Snapshot.Node: "s2" }, "live via s2");
+        Assert.Equal(ApiFaultKind.NotReady, feed.View.Apis[0].Fault!.Kind);
+    }
+
+    [Fact]
+    public async Task EventsLeftOutByTheHub_AreReadFromTheHistory()
+    {
+        await using var feed = NewFeed(FakeApi.Token);
+        await Waiting.ForAsync(() => feed.View.Events is { IsEmpty: true }, "empty history");
+        _first.History = [SampleCluster.Event(1, "one")];
+
+        await _first.ResyncAsync();
+
+        await Waiting.ForAsync(() => feed.View.Events is { Length: 1 }, "the missing event");
+    }
+
+    [Fact]
     public async Task PushedEvent_ShowsUpOnceThoughHistoryHasItToo()
     {
         await using var feed = NewFeed(FakeApi.Token);
