@@ -114,6 +114,7 @@ internal static class WebApplicationRun
     {
         app.UseSecurityHeaders();
         app.UseExceptionHandler("/error", createScopeForErrors: true);
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = CacheForAnHour });
         app.UseMiddleware<ExpiredForm>();
         app.UseAuthentication();
