@@ -185,7 +185,7 @@ public sealed partial class ClusterEngine
 
     private ObservedResource Observe(string node, string resource) =>
         ReportOf(options.Nodes.IndexOf(node), resource) is { } report
-            ? new ObservedResource(report.State, report.Busy) : new ObservedResource(ResourceState.Unknown, null);
+            ? new ObservedResource(report.State, report.Busy, Stuck: report.StopFailure is not null) : new ObservedResource(ResourceState.Unknown, null);
 
     private void ReportTrouble(Placement placement)
     {

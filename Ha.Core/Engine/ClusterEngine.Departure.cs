@@ -17,15 +17,14 @@ public sealed partial class ClusterEngine
     private bool departing;
     private bool halted;
     private bool goodByeSaid;
-    private MonotonicTime handOverUntil;
+    private bool handOverGivenUp;
     private MonotonicTime departureDeadline = MonotonicTime.Never;
 
     private void BeginDeparture()
     {
         if (departing) return;
         departing = true;
-        handOverUntil = now.Monotonic + LongestHandOver;
-        departureDeadline = handOverUntil;
+        departureDeadline = now.Monotonic + LongestHandOver;
         trigger = $"{options.LocalNode} is being stopped";
         reportDue = true;
         coordinationDue = true;
@@ -42,12 +41,27 @@ public sealed partial class ClusterEngine
             return;
         }
 
+        if (now.Monotonic >= departureDeadline && !GiveUpWaiting()) return;
         // Without a view, with an undecided node about, or out of time, nobody orders the stops: it stops by itself.
-        var alone = view is null || (IsCoordinator && FindUndecided() is not null) || now.Monotonic >= handOverUntil;
+        var alone = view is null || (IsCoordinator && FindUndecided() is not null) || handOverGivenUp;
         if (alone && local.AnyActive && !local.Releasing && !AllHopeless()) local.ReleaseAll(effects);
         if (local.Releasing || (local.AnyActive && !AllHopeless())) return;
-        if (IsCoordinator && transition is not null && now.Monotonic < handOverUntil) return;
+        if (IsCoordinator && transition is not null && !handOverGivenUp) return;
         SayGoodBye();
+    }
+
+    // First this node stops waiting for others, then for its own stops.
+    private bool GiveUpWaiting()
+    {
+        if (handOverGivenUp)
+        {
+            HaltNow();
+            return false;
+        }
+
+        handOverGivenUp = true;
+        departureDeadline = now.Monotonic + LongestHandOver;
+        return true;
     }
 
     // What still may run here could not be stopped: waiting longer does not help.

@@ -231,6 +231,9 @@ public sealed partial class ClusterEngine
             $"view {agreed.Id}: {members}; {NameOf(agreed.Coordinator)} coordinates");
         reportDue = true;
         BeginCoordination();
+        // The coordinator's report of this view may have overtaken its commit.
+        if (FindPeer(agreed.Coordinator)?.Report is { } report && report.View == agreed.Id.ToString())
+            FollowCoordinator(report);
     }
 
     // A peer that was in our view is in a newer one that we never agreed to: it went on without us.

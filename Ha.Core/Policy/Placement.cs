@@ -2,8 +2,10 @@ namespace Ha.Core.Policy;
 
 /// <summary>Where a group belongs, with what spoke for and against each node.</summary>
 /// <param name="Group">Group id.</param>
-/// <param name="Node">The chosen node; null when no node may run it, or when it is blocked.</param>
-/// <param name="Blocked">True when nothing may be done with it until an operator cleans up.</param>
+/// <param name="Node">
+/// The chosen node; null when no node may run it. For a blocked group: the one node where it may go on running.
+/// </param>
+/// <param name="Blocked">True when it may be started nowhere until an operator cleans up.</param>
 /// <param name="Reason">The decision in one sentence.</param>
 /// <param name="Candidates">Every node, in the order of ha.cf.</param>
 public sealed record Placement(

@@ -12,12 +12,14 @@ public static class PolicyEngine
 
     private static Placement Place(PolicyGroup group, PolicyInput input)
     {
+        bool Runs(Candidate candidate) => group.Active.Any(activity => activity.Node == candidate.Node);
+
         ImmutableArray<Candidate> candidates = [.. input.Nodes.Select(node => Judge(node, group, input.Failback))];
         if (group.Blocked is { } blocked)
         {
             var sentence = $"blocked: {blocked.Reason} on {blocked.Node}; it may still run there, so it is started "
                 + "nowhere else until an operator has looked at it and cleaned up";
-            return new Placement(group.Id, null, Blocked: true, sentence, candidates);
+            return new Placement(group.Id, Best([.. candidates.Where(Runs)], group)?.Node, Blocked: true, sentence, candidates);
         }
 
         var best = Best(candidates, group);

@@ -63,4 +63,5 @@ public sealed record TransitionGraph(ImmutableArray<TransitionAction> Actions)
 /// <summary>What is known of one resource on one node when a transition is planned.</summary>
 /// <param name="State">Its state.</param>
 /// <param name="Busy">The operation under way; null when none.</param>
-public readonly record struct ObservedResource(ResourceState State, OperationKind? Busy);
+/// <param name="Stuck">True when a stop was given up: nothing is done to it until an operator cleans up.</param>
+public readonly record struct ObservedResource(ResourceState State, OperationKind? Busy, bool Stuck = false);

@@ -7,6 +7,7 @@ namespace Ha.Core.Transitions;
 /// <summary>
 /// Turns placements into a transition: a pure function of where groups belong and what runs where. A group is stopped
 /// everywhere else, in reverse order, before anything of it starts on its node; what may be running counts as running.
+/// A blocked group is started nowhere and left alone where its stop failed; surplus copies are stopped all the same.
 /// </summary>
 public static class TransitionPlanner
 {
@@ -25,7 +26,7 @@ public static class TransitionPlanner
         foreach (var group in groups)
         {
             var placement = placements.First(one => one.Group == group.Id);
-            if (!placement.Blocked) plan.Add(group, placement.Node);
+            plan.Add(group, placement.Node, mayStart: !placement.Blocked);
         }
 
         return new TransitionGraph([.. plan.Actions]);
@@ -35,16 +36,16 @@ public static class TransitionPlanner
     {
         public List<TransitionAction> Actions { get; } = [];
 
-        public void Add(ResourceGroup group, string? target)
+        public void Add(ResourceGroup group, string? target, bool mayStart)
         {
             if (AwaitContraryOperations(group, target)) return;
             var stops = new List<int>();
             foreach (var node in members)
             {
-                if (node != target) StopOn(node, group, stops);
+                if (node != target && !IsStuck(node, group)) StopOn(node, group, stops);
             }
 
-            if (target is not null) StartOn(target, group, stops);
+            if (target is not null) StartOn(target, group, stops, mayStart);
         }
 
         // An operation that works against the placement cannot be called back: its end is awaited, then all is planned anew.
@@ -66,6 +67,9 @@ public static class TransitionPlanner
             return any;
         }
 
+        private bool IsStuck(string node, ResourceGroup group) =>
+            group.Resources.Any(resource => observe(node, resource.Id).Stuck);
+
         private void StopOn(string node, ResourceGroup group, List<int> stops)
         {
             var previous = -1;
@@ -80,7 +84,7 @@ public static class TransitionPlanner
             }
         }
 
-        private void StartOn(string node, ResourceGroup group, List<int> stops)
+        private void StartOn(string node, ResourceGroup group, List<int> stops, bool mayStart)
         {
             var previous = -1;
             foreach (var resource in group.Resources)
@@ -89,6 +93,7 @@ public static class TransitionPlanner
                 ImmutableArray<int> after = previous < 0 ? [.. stops] : [.. stops, previous];
                 if (observed.Busy == OperationKind.Start || observed.State != ResourceState.Started)
                 {
+                    if (!mayStart) continue;
                     previous = Add(node, group, resource, OperationKind.Start, after,
                         underWay: observed.Busy == OperationKind.Start);
                 }

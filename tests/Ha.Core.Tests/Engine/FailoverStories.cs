@@ -236,4 +236,30 @@ public sealed class FailoverStories
         cluster.Run(Second);
         Assert.Equal(["s2", "s3"], cluster["s3"].Snapshot.View!.Members.AsEnumerable());
     }
+
+    [Fact]
+    public void StandbyNodeRestarts_ItLearnsThatItIsInStandby()
+    {
+        var cluster = Running();
+        cluster["s1"].Ask(Command(CommandKind.Standby, "s2"));
+        cluster.Run(Second);
+        cluster["s2"].Stop();
+        cluster.RunUntil(() => cluster["s2"].Halted is not null, Second);
+        cluster["s2"].Start();
+        cluster.RunUntil(() => cluster["s2"].Snapshot.Nodes[1].Mode == NodeMode.Standby, 2 * Second);
+    }
+
+    [Fact]
+    public void StopFailsOnOneOfTwoOwners_TheOtherGoesOn_AndStopsWhenAsked()
+    {
+        var cluster = Running();
+        cluster.CutBoth("s1", "s2");
+        cluster.RunUntil(() => cluster["s2"].Runs(Proxy), 2 * Second);
+        cluster["s2"].Fate = run => run.Kind == OperationKind.Stop && run.Resource.Id == Proxy ? OperationOutcome.Failed : null;
+        cluster.HealAll();
+        cluster.RunUntil(() => cluster["s1"].Snapshot.Groups[0].Reason.StartsWith("blocked", StringComparison.Ordinal), 10 * Second);
+        Assert.True(cluster["s1"].Runs(Proxy));
+        cluster["s1"].Stop();
+        cluster.RunUntil(() => cluster["s1"].Halted is { Clean: true }, 2 * Second);
+    }
 }
