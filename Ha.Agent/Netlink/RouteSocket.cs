@@ -135,12 +135,6 @@ internal sealed unsafe class RouteSocket : IDisposable
         return Interface(fixedPart, 0, default);
     }
 
-    /// <summary>The index of an interface; 0 when there is none of that name.</summary>
-    public int InterfaceIndex(string name) => FindInterface(name)?.Index ?? 0;
-
-    /// <summary>The Ethernet address of an interface; empty when it has none.</summary>
-    public ReadOnlyMemory<byte> Mac(int index) => FindInterface(index)?.HardwareAddress ?? default;
-
     /// <summary>The route that covers an address; null when there is none.</summary>
     public RouteFound? FindRoute(IPAddress address)
     {
