@@ -6,7 +6,7 @@ using Ha.Core.Time;
 namespace Ha.Benchmarks;
 
 /// <summary>What a heartbeat costs to write and sign, and to authenticate, decode and judge, per method.</summary>
-[MemoryDiagnoser]
+[MemoryDiagnoser, Config(typeof(CpuTime))]
 public class WireCodecBenchmarks
 {
     private static readonly Guid Uuid = new("f8089792-f269-4adc-b302-ca7a8b969d4e");
