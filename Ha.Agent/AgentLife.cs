@@ -14,7 +14,9 @@ using Ha.Core.Engine;
 
 namespace Ha.Agent;
 
-/// <summary>One life of the agent: its devices put together, from the new generation to the last flushed log line.</summary>
+/// <summary>
+/// One life of the agent: its devices put together, from the new generation to the last flushed log line.
+/// </summary>
 internal sealed class AgentLife : IDisposable
 {
     private readonly AgentPaths paths;
@@ -32,6 +34,7 @@ internal sealed class AgentLife : IDisposable
     private readonly PendingCommands commands;
     private readonly ClusterLoop loop;
     private bool stopping;
+    private bool stderrIsGone;
 
     private AgentLife(AgentPaths paths, string node, BootstrapConfiguration configuration, bool foreground)
     {
@@ -45,7 +48,7 @@ internal sealed class AgentLife : IDisposable
         options = configuration.ToEngineOptions(node, uuid, generation, Seed(uuid, generation));
 
         log = new HeartbeatLog(
-            HeartbeatLogOptions.Of(node, settings) with { Copy = foreground ? Console.Error.WriteLine : null },
+            HeartbeatLogOptions.Of(node, settings) with { Copy = foreground ? CopyToStderr : null },
             TimeProvider.System, Report);
         Warn(generationFile.Warning);
         Warn(uuidFile.Warning);
@@ -88,8 +91,8 @@ internal sealed class AgentLife : IDisposable
         if (media.AllClosed)
         {
             media.TryTakeChange(out var first);
-            Console.Error.WriteLine($"ha-agent: not started: no medium of ha.cf can be opened, and a node that hears nobody " +
-                $"must not act: {((MediumChanged)first).Detail}");
+            Console.Error.WriteLine("ha-agent: not started: no medium of ha.cf can be opened, and a node that hears " +
+                $"nobody must not act: {((MediumChanged)first).Detail}");
             return ExitCode.Failed;
         }
 
@@ -114,8 +117,9 @@ internal sealed class AgentLife : IDisposable
         if (end is null) return ExitCode.Failed;
 
         resources.Dispose();
-        if (end.Clean) log.Write(LogLevel.Info, $"{options.LocalNode} has left the cluster");
-        else log.Write(LogLevel.Critical, $"{options.LocalNode} has left the cluster with resources left: {end.Detail}");
+        var farewell = $"{options.LocalNode} has left the cluster";
+        if (end.Clean) log.Write(LogLevel.Info, farewell);
+        else log.Write(LogLevel.Critical, $"{farewell} with resources left: {end.Detail}");
         return end.Clean ? ExitCode.Done : ExitCode.Failed;
     }
 
@@ -162,6 +166,21 @@ internal sealed class AgentLife : IDisposable
         publication.Announce();
     }
 
+    private void CopyToStderr(string line)
+    {
+        if (stderrIsGone) return;
+        try
+        {
+            Console.Error.WriteLine(line);
+        }
+        catch (IOException e)
+        {
+            // The terminal was closed: the agent must not end with it.
+            stderrIsGone = true;
+            Warn($"stderr is gone ({e.Message}): log lines go to the log only");
+        }
+    }
+
     private void Report(StorageReport report) => inputs.TryPost(new ShellReported
     {
         Kind = report.Works ? EventKind.StorageRecovered : EventKind.StorageFailed,
@@ -192,7 +211,7 @@ internal sealed class AgentLife : IDisposable
     private void HangUp(PosixSignalContext signal)
     {
         signal.Cancel = true;
-        log.Write(LogLevel.Warning, "SIGHUP: the configuration is read at the start only; to use a changed one, restart " +
-            "this agent (its groups are handed over meanwhile)");
+        log.Write(LogLevel.Warning, "SIGHUP: the configuration is read at the start only; to use a changed one, " +
+            "restart this agent (its groups are handed over meanwhile)");
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Ha.Agent.Loop;
 using Ha.Core.Contracts;
 using Ha.Core.Engine;
@@ -6,22 +7,26 @@ using Ha.Core.Time;
 namespace Ha.Agent;
 
 /// <summary>
-/// The heartbeat loop: one thread that owns the engine, waits for packets, posted inputs and the engine's next deadline,
-/// and carries out what each step asks for, in order. In steady state nothing is allocated.
+/// The heartbeat loop: one thread that owns the engine, waits for packets, posted inputs and the engine's next
+/// deadline, and carries out what each step asks for, in order. In steady state nothing is allocated.
 /// </summary>
 internal sealed class ClusterLoop
 {
     /// <summary>How many packets of one medium are taken before time and posted inputs get their turn.</summary>
     private const int PacketsPerRound = 64;
 
-    /// <summary>How many packets of one medium are taken after a stall: more than a socket buffer holds of heartbeats.</summary>
+    /// <summary>
+    /// How many packets of one medium are taken after a stall: more than a socket buffer holds of heartbeats.
+    /// </summary>
     private const int PacketsAfterStall = 512;
 
     private const int InputsPerRound = 256;
     private const int FollowUpsPerStep = 64;
     private const int StallsInARow = 8;
 
-    /// <summary>Shortest time between two deadlines: an engine that asks for the past must not take the whole machine.</summary>
+    /// <summary>
+    /// Shortest time between two deadlines: an engine that asks for the past must not take the whole machine.
+    /// </summary>
     private static readonly TimeSpan ShortestSleep = TimeSpan.FromMilliseconds(1);
 
     private readonly LoopEngine engine;
@@ -212,7 +217,7 @@ internal sealed class ClusterLoop
                 halt = last;
                 break;
             default:
-                throw new System.Diagnostics.UnreachableException($"the loop does not know the effect {effect.GetType().Name}");
+                throw new UnreachableException($"the loop does not know the effect {effect.GetType().Name}");
         }
     }
 

@@ -8,14 +8,14 @@ namespace Ha.Agent.Commands;
 /// <summary>The verbs of <c>ha-agent</c> and their options (DESIGN section 14, docs/commands.md).</summary>
 internal static class CommandLine
 {
-    private static readonly Option<string> ConfigDirectory = Directory("--config-dir", AgentPaths.DefaultConfigDirectory,
-        "Directory of ha.cf, authkeys and haresources");
+    private static readonly Option<string> ConfigDirectory = Directory(
+        "--config-dir", AgentPaths.DefaultConfigDirectory, "Directory of ha.cf, authkeys and haresources");
 
-    private static readonly Option<string> StateDirectory = Directory("--state-dir", AgentPaths.DefaultStateDirectory,
-        "Directory of what survives a restart: generation, uuid, journal");
+    private static readonly Option<string> StateDirectory = Directory(
+        "--state-dir", AgentPaths.DefaultStateDirectory, "Directory of generation, uuid and journal");
 
-    private static readonly Option<string> RuntimeDirectory = Directory("--runtime-dir", AgentPaths.DefaultRuntimeDirectory,
-        "Directory of the control socket and the lock");
+    private static readonly Option<string> RuntimeDirectory = Directory(
+        "--runtime-dir", AgentPaths.DefaultRuntimeDirectory, "Directory of the control socket and the lock");
 
     private static readonly Option<string?> Node = new("--node")
     {
@@ -53,8 +53,8 @@ internal static class CommandLine
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors) Console.Error.WriteLine($"ha-agent: {error.Message}");
-            Console.Error.WriteLine($"'ha-agent {string.Join(' ', parsed.CommandResult.Command is RootCommand
-                ? [] : new[] { parsed.CommandResult.Command.Name })} --help' shows what is possible".Replace("  ", " "));
+            var verb = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
+            Console.Error.WriteLine($"'ha-agent{verb} --help' shows what is possible");
             return ExitCode.Usage;
         }
 
@@ -127,9 +127,13 @@ internal static class CommandLine
         {
             Description = "The group's id; every group when left out", Arity = ArgumentArity.ZeroOrOne,
         };
-        var to = new Option<string>("--to") { Description = "The node that shall run it", HelpName = "NODE", Required = true };
+        var to = new Option<string>("--to")
+        {
+            Description = "The node that shall run it", HelpName = "NODE", Required = true,
+        };
 
-        var standby = Operation("standby", "Let a node give up groups; with all, keep it free of them", CommandKind.Standby,
+        var standby = Operation(
+            "standby", "Let a node give up groups; with all, keep it free of them", CommandKind.Standby,
             (command, line) => command with { Node = line.GetValue(node), Set = line.GetValue(Kind) }, Kind);
         standby.Arguments.Add(node);
         yield return standby;

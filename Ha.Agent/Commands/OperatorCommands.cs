@@ -50,7 +50,7 @@ internal static class OperatorCommands
                 case OperationState.Running:
                     break;
                 case OperationState.Succeeded:
-                    Console.Out.WriteLine($"{seen.Title}: done in {Words.Duration(Duration(seen))}. {seen.Detail}".TrimEnd());
+                    Console.Out.WriteLine($"{seen.Title}: done in {Words.Duration(Duration(seen))}");
                     return ExitCode.Done;
                 case OperationState.Failed:
                     Console.Error.WriteLine($"{seen.Title}: failed: {seen.Detail}");
@@ -80,7 +80,8 @@ internal sealed class StepPrinter(TextWriter output)
             var step = operation.Steps[i];
             if (step.FinishedAt is not { } end || !shown.Add(i)) continue;
             var detail = step.Detail.Length > 0 ? $": {step.Detail}" : "";
-            output.WriteLine($"  {step.Title}  {Words.Of(step.State)} in {Words.Duration(end - step.StartedAt)}{detail}");
+            var time = Words.Duration(end - step.StartedAt);
+            output.WriteLine($"  {step.Title}  {Words.Of(step.State)} in {time}{detail}");
         }
     }
 }

@@ -17,8 +17,8 @@ internal static class ReportCommands
         var snapshot = Snapshot(agent);
         if (json) return Json(snapshot);
         var events = Events(agent, -WarningsLookedThrough, WarningsLookedThrough);
-        var warnings = events.Where(static entry => entry.Event.Severity >= EventSeverity.Warning).TakeLast(WarningsShown);
-        Console.Out.Write(StatusText.Of(snapshot, [.. warnings], DateTimeOffset.UtcNow));
+        var warnings = events.Where(static entry => entry.Event.Severity >= EventSeverity.Warning);
+        Console.Out.Write(StatusText.Of(snapshot, [.. warnings.TakeLast(WarningsShown)], DateTimeOffset.UtcNow));
         return ExitCode.Done;
     }
 

@@ -46,7 +46,9 @@ internal static class RunCommand
         return ExitCode.Failed;
     }
 
-    /// <summary>A directory that is there already keeps its owner and mode: it may be anything that was named by mistake.</summary>
+    /// <summary>
+    /// A directory that is there already keeps its owner and mode: it may be anything that was named by mistake.
+    /// </summary>
     private static void Create(string directory, ControlAccess access)
     {
         if (Directory.Exists(directory)) return;

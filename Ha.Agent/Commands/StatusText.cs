@@ -44,8 +44,7 @@ internal static class StatusText
             if (group.Reason.Length > 0) text.AppendLine($"  {group.Reason}");
             foreach (var resource in group.Resources)
             {
-                var states = string.Join("  ", resource.Nodes.Select(static on =>
-                    $"{on.Node} {Words.Of(on.State)}{(on.Detail.Length > 0 ? $" ({on.Detail.ReplaceLineEndings(" / ")})" : "")}"));
+                var states = string.Join("  ", resource.Nodes.Select(State));
                 text.AppendLine($"  {resource.Id,-26} {resource.Type,-20} {states}");
             }
         }
@@ -62,11 +61,12 @@ internal static class StatusText
             var mode = node.Mode == NodeMode.Standby ? ", standby" : "";
             var coordinator = node.IsCoordinator ? ", coordinator" : "";
             var product = node.Product == NodeProduct.Heartbeat ? ", Linux-HA Heartbeat" : "";
-            var heard = node.IsLocal ? ", this node" : $", heard {Words.Ago(node.LastHeardAt, now)}";
-            text.AppendLine($"Node {node.Name}  {Words.Of(node.State).ToUpperInvariant()}{mode}{coordinator}{product}{heard}");
+            var heard = node.IsLocal ? ", this node" : $", {Heard(node.LastHeardAt, now)}";
+            var state = Words.Of(node.State).ToUpperInvariant();
+            text.AppendLine($"Node {node.Name}  {state}{mode}{coordinator}{product}{heard}");
             if (node.Reason.Length > 0) text.AppendLine($"  {node.Reason}");
             foreach (var link in node.Links)
-                text.AppendLine($"  link {link.Medium}  {Words.Of(link.State)}, heard {Words.Ago(link.LastHeardAt, now)}");
+                text.AppendLine($"  link {link.Medium}  {Words.Of(link.State)}, {Heard(link.LastHeardAt, now)}");
         }
 
         return text.ToString();
@@ -77,17 +77,26 @@ internal static class StatusText
         if (cluster.Transition is { } transition)
         {
             text.AppendLine().AppendLine($"Transition {transition.Id}: {transition.Why}");
-            foreach (var action in transition.Actions)
-                text.AppendLine($"  {Words.Of(action.Operation)} {action.Resource} on {action.Node}  {Words.Of(action.State)}");
+            foreach (var step in transition.Actions)
+                text.AppendLine($"  {Words.Of(step.Operation)} {step.Resource} on {step.Node}  {Words.Of(step.State)}");
         }
 
         foreach (var operation in cluster.Operations.Where(static operation =>
             operation.State is OperationState.Queued or OperationState.Running))
         {
             text.AppendLine().AppendLine($"Operation {operation.Title}  {Words.Of(operation.State)}, asked for by " +
-                $"{operation.Actor} {Words.Ago(operation.RequestedAt, now)}{Because(operation.Reason)}");
+                $"{operation.Actor} {Words.Duration(now - operation.RequestedAt)} ago{Because(operation.Reason)}");
             foreach (var step in operation.Steps) text.AppendLine($"  {step.Title}  {Words.Of(step.State)}");
         }
+    }
+
+    private static string Heard(DateTimeOffset? last, DateTimeOffset now) =>
+        last is { } at ? $"heard {Words.Duration(now - at)} ago" : "never heard";
+
+    private static string State(ResourceOnNode on)
+    {
+        var detail = on.Detail.Length > 0 ? $" ({on.Detail.ReplaceLineEndings(" / ")})" : "";
+        return $"{on.Node} {Words.Of(on.State)}{detail}";
     }
 
     private static string Because(string reason) => reason.Length > 0 ? $": {reason}" : "";

@@ -22,17 +22,13 @@ internal static class Words
         _ => $"{(long)time.TotalDays} d {time.Hours} h",
     };
 
-    /// <summary>How long ago an instant was.</summary>
-    public static string Ago(DateTimeOffset? then, DateTimeOffset now) =>
-        then is { } at ? $"{Duration(now - at)} ago" : "never";
-
     /// <summary>A wall-clock time in the operator's time zone.</summary>
     public static string LocalTime(DateTimeOffset at) => at.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss.fff");
 
     /// <summary>One event as one line.</summary>
     public static string Line(JournalEntry entry)
     {
-        var what = entry.Event;
-        return $"{LocalTime(what.At)} {what.Node} {Of(what.Severity),-8} {Of(what.Kind)} {what.Subject}: {what.Sentence}";
+        var e = entry.Event;
+        return $"{LocalTime(e.At)} {e.Node} {Of(e.Severity),-8} {Of(e.Kind)} {e.Subject}: {e.Sentence}";
     }
 }

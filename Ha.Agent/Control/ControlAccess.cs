@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Ha.Agent.Interop;
 
 namespace Ha.Agent.Control;
 
@@ -53,7 +54,7 @@ internal sealed partial class ControlAccess(uint ownUid, uint? groupId)
             if (chown(path, 0, group) != 0)
             {
                 var error = Marshal.GetLastPInvokeError();
-                throw new IOException($"cannot give {path} to group {GroupName}: {Marshal.GetPInvokeErrorMessage(error)}");
+                throw new IOException($"cannot give {path} to group {GroupName}: {Errno.Text(error)}");
             }
 
             File.SetUnixFileMode(path, withGroup);

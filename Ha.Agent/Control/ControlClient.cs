@@ -34,7 +34,7 @@ internal sealed class ControlClient : IDisposable
                 ? new RequestFailedException(
                     $"no permission to ask the agent at {path}; be root or a member of group {ControlAccess.GroupName}")
                 : new NotRunningException(
-                    $"no agent answers at {path} ({e.Message}); start it with 'ha-agent run' or name its --runtime-dir");
+                    $"no agent answers at {path} ({e.Message}); start 'ha-agent run', or name its --runtime-dir");
         }
     }
 

@@ -6,7 +6,9 @@ using Ha.Core.Contracts;
 
 namespace Ha.Agent.Control;
 
-/// <summary>One client of the control socket: its requests are answered one after the other, its subscription runs beside.</summary>
+/// <summary>
+/// One client of the control socket: its requests are answered one after the other, its subscription runs beside.
+/// </summary>
 internal sealed class ControlConnection(Socket socket, ControlPeer peer, ControlSources sources) : IDisposable
 {
     private const int DefaultPage = 100;
@@ -50,7 +52,8 @@ internal sealed class ControlConnection(Socket socket, ControlPeer peer, Control
     }
 
     private static bool IsConnectionEnd(Exception e) =>
-        e is SocketException or OperationCanceledException or TimeoutException or ObjectDisposedException or StateException;
+        e is SocketException or OperationCanceledException or TimeoutException or ObjectDisposedException
+            or StateException;
 
     private static ControlReply Failed(long id, string error) => new() { Id = id, Error = error };
 
@@ -165,8 +168,8 @@ internal sealed class ControlConnection(Socket socket, ControlPeer peer, Control
         {
             if (lines.IsTooLong)
             {
-                await SendAsync(ControlLine.Of(Failed(0,
-                    $"the line is longer than {ControlProtocol.MaxLineBytes} bytes; the connection ends")), cancellation);
+                var why = $"the line is longer than {ControlProtocol.MaxLineBytes} bytes; the connection ends";
+                await SendAsync(ControlLine.Of(Failed(0, why)), cancellation);
                 return null;
             }
 

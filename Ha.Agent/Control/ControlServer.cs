@@ -32,7 +32,9 @@ internal sealed class ControlServer : IAsyncDisposable
         accepting = AcceptAsync();
     }
 
-    /// <summary>Listens in a runtime directory. The caller holds the lock of that directory: a socket there is a dead one's.</summary>
+    /// <summary>
+    /// Listens in a runtime directory. The caller holds the lock of that directory: a socket there is a dead one's.
+    /// </summary>
     /// <exception cref="IOException">The socket cannot be made there; the message says why.</exception>
     public static ControlServer Start(string runtimeDirectory, ControlAccess access, ControlSources sources)
     {

@@ -5,8 +5,8 @@ using Ha.Core.Contracts;
 namespace Ha.Agent.Control;
 
 /// <summary>
-/// What one subscriber gets: the latest snapshot whenever there is a new one (a slow client misses those between), every
-/// event in order, and signs of life.
+/// What one subscriber gets: the latest snapshot whenever there is a new one (a slow client misses those between),
+/// every event in order, and signs of life.
 /// </summary>
 internal sealed class Subscription(ControlSources sources, Func<ReadOnlyMemory<byte>, CancellationToken, Task> send)
 {

@@ -17,7 +17,9 @@ internal sealed record HeartbeatLogOptions(
     /// <summary>Lines that may wait; beyond that the oldest is dropped and counted.</summary>
     public int QueueLines { get; init; } = 4096;
 
-    /// <summary>Gets each line as it goes to the debug file, on the log's own thread (<c>run --foreground</c>); null: nobody.</summary>
+    /// <summary>
+    /// Gets each line too, on the log's own thread (<c>run --foreground</c>); null: nobody. Must not throw.
+    /// </summary>
     public Action<string>? Copy { get; init; }
 
     /// <summary>The syslog daemon's socket.</summary>
@@ -116,7 +118,7 @@ internal sealed class HeartbeatLog : IDisposable
                 WriteFile(options.LogFile, lines.Where(line => line.Level != LogLevel.Debug));
                 WriteFile(options.DebugFile, lines);
                 SendToSyslog(lines);
-                foreach (var line in lines) options.Copy?.Invoke(LogFormat.ForFile(line, options.Node, Environment.ProcessId, options.LikeSyslog));
+                foreach (var line in lines) options.Copy?.Invoke(ForFile(line));
             }
 
             if (ending) return;
@@ -145,7 +147,7 @@ internal sealed class HeartbeatLog : IDisposable
         if (path is null) return;
         var text = new StringBuilder();
         foreach (var line in lines)
-            text.Append(LogFormat.ForFile(line, options.Node, Environment.ProcessId, options.LikeSyslog)).Append('\n');
+            text.Append(ForFile(line)).Append('\n');
         if (text.Length == 0) return;
         try
         {
@@ -157,6 +159,9 @@ internal sealed class HeartbeatLog : IDisposable
             Note(path, failure.Message);
         }
     }
+
+    private string ForFile(LogLine line) =>
+        LogFormat.ForFile(line, options.Node, Environment.ProcessId, options.LikeSyslog);
 
     private void SendToSyslog(List<LogLine> lines)
     {

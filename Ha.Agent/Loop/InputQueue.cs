@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Ha.Agent.Loop;
 
 /// <summary>
-/// What other threads have for the engine. Full policy: results of operations, media changes and the shutdown are always
-/// taken (at most one per operation under way, per medium, per signal); of operator's commands
+/// What other threads have for the engine. Full policy: results of operations, media changes and the shutdown are
+/// always taken (at most one per operation under way, per medium, per signal); of operator's commands
 /// <see cref="MaxCommands"/> may wait, of reports <see cref="MaxReports"/>, of load averages one; more are refused.
 /// </summary>
 internal sealed class InputQueue : IDisposable

@@ -4,8 +4,8 @@ using Ha.Core.Time;
 namespace Ha.Agent.Loop;
 
 /// <summary>
-/// How late the loop does what is due: one writer, the loop; any number of readers without a lock. A reader may miss the
-/// value being written at that moment, never more.
+/// How late the loop does what is due: one writer, the loop; any number of readers without a lock. A reader may miss
+/// the value being written at that moment, never more.
 /// </summary>
 internal sealed class Lateness
 {

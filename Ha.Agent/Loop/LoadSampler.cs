@@ -2,7 +2,9 @@ using Ha.Core.Engine;
 
 namespace Ha.Agent.Loop;
 
-/// <summary>Reads the load average each ten seconds for the informational field of heartbeats; on a thread of its own.</summary>
+/// <summary>
+/// Reads the load average each ten seconds for the informational field of heartbeats; on a thread of its own.
+/// </summary>
 internal sealed class LoadSampler : IDisposable
 {
     private const string Path = "/proc/loadavg";

@@ -1,5 +1,5 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Ha.Agent.Interop;
 using Microsoft.Win32.SafeHandles;
 
 namespace Ha.Agent.Loop;
@@ -13,14 +13,14 @@ internal static partial class LoopCalls
     private const string Library = "libc.so.6";
     private const int OpenReadWriteCreateCloexec = 2 | 0x40 | 0x80000;
     private const uint OwnerReadsAndWritesGroupReads = 0b110_100_000;
-    private const int Eintr = 4;
-    private const int Eagain = 11;
     private const int EfdCloexecNonblock = 0x80000 | 0x800;
     private const int ClockBoottime = 7;
     private const int ClockMonotonic = 1;
     private const int LockExclusiveNonblocking = 2 | 4;
 
-    /// <summary>Waits until one of the descriptors is readable or the time is over; a signal ends the wait early.</summary>
+    /// <summary>
+    /// Waits until one of the descriptors is readable or the time is over; a signal ends the wait early.
+    /// </summary>
     public static unsafe void Poll(Span<PollDescriptor> descriptors, TimeSpan timeout)
     {
         var limit = Timespec.From(timeout);
@@ -33,7 +33,7 @@ internal static partial class LoopCalls
 
         if (count >= 0) return;
         foreach (ref var descriptor in descriptors) descriptor.Returned = 0;
-        if (error != Eintr) throw new Win32Exception(error, $"ppoll: {Marshal.GetPInvokeErrorMessage(error)}");
+        if (error != Errno.Interrupted) throw Failed("ppoll", error);
     }
 
     /// <summary>A new eventfd: a counter that a poll can wait for.</summary>
@@ -41,7 +41,7 @@ internal static partial class LoopCalls
     {
         var descriptor = eventfd(0, EfdCloexecNonblock);
         var error = Marshal.GetLastPInvokeError();
-        if (descriptor < 0) throw new Win32Exception(error, $"eventfd: {Marshal.GetPInvokeErrorMessage(error)}");
+        if (descriptor < 0) throw Failed("eventfd", error);
         return new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
@@ -52,7 +52,7 @@ internal static partial class LoopCalls
         var written = write(eventDescriptor, &one, sizeof(ulong));
         var error = Marshal.GetLastPInvokeError();
         // EAGAIN: the counter is full, so the event is readable anyway.
-        if (written < 0 && error != Eagain) throw new Win32Exception(error, $"eventfd: {Marshal.GetPInvokeErrorMessage(error)}");
+        if (written < 0 && error != Errno.TryAgain) throw Failed("write to an eventfd", error);
     }
 
     /// <summary>Makes the eventfd unreadable again.</summary>
@@ -61,10 +61,12 @@ internal static partial class LoopCalls
         ulong count;
         var got = read(eventDescriptor, &count, sizeof(ulong));
         var error = Marshal.GetLastPInvokeError();
-        if (got < 0 && error != Eagain) throw new Win32Exception(error, $"eventfd: {Marshal.GetPInvokeErrorMessage(error)}");
+        if (got < 0 && error != Errno.TryAgain) throw Failed("read of an eventfd", error);
     }
 
-    /// <summary>CLOCK_BOOTTIME minus CLOCK_MONOTONIC in microseconds: how long the machine was suspended since boot.</summary>
+    /// <summary>
+    /// CLOCK_BOOTTIME minus CLOCK_MONOTONIC in microseconds: how long the machine was suspended since boot.
+    /// </summary>
     public static unsafe long SuspendedMicroseconds()
     {
         Timespec boot, monotonic;
@@ -82,7 +84,7 @@ internal static partial class LoopCalls
         var error = Marshal.GetLastPInvokeError();
         return descriptor >= 0
             ? new SafeFileHandle(descriptor, ownsHandle: true)
-            : throw new IOException($"cannot open {path}: {Marshal.GetPInvokeErrorMessage(error)}");
+            : throw new IOException($"cannot open {path}: {Errno.Text(error)}");
     }
 
     /// <summary>Takes the advisory lock of an open file; false when another process holds it.</summary>
@@ -91,9 +93,11 @@ internal static partial class LoopCalls
         var result = flock(file, LockExclusiveNonblocking);
         var error = Marshal.GetLastPInvokeError();
         if (result == 0) return true;
-        if (error == Eagain) return false;
-        throw new Win32Exception(error, $"flock: {Marshal.GetPInvokeErrorMessage(error)}");
+        if (error == Errno.TryAgain) return false;
+        throw Failed("flock", error);
     }
+
+    private static IOException Failed(string call, int error) => new($"{call}: {Errno.Text(error)}");
 
     [LibraryImport(Library, SetLastError = true)]
     private static unsafe partial int ppoll(PollDescriptor* descriptors, nuint count, Timespec* timeout, void* signals);

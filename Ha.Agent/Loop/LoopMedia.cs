@@ -26,7 +26,9 @@ internal sealed class LoopMedia : IDisposable
     private readonly Queue<ClusterInput> changes = new();
     private MonotonicTime nextReopen = MonotonicTime.Never;
 
-    /// <summary>Opens all media; one that cannot be opened is reported as failed by the first <see cref="TryTakeChange"/>.</summary>
+    /// <summary>
+    /// Opens all media; one that cannot be opened is reported as failed by the first <see cref="TryTakeChange"/>.
+    /// </summary>
     /// <param name="definitions">The media in the order of ha.cf.</param>
     public LoopMedia(ImmutableArray<MediumDefinition> definitions)
     {

@@ -21,7 +21,7 @@ internal sealed record LoopEngine(
 }
 
 /// <summary>Where effects go that are not datagrams. None of these may wait.</summary>
-/// <param name="Run">Begins an operation, or does it at once; its end is told by <see cref="ClusterLoop.Completed"/>.</param>
+/// <param name="Run">Begins an operation or does it; <see cref="ClusterLoop.Completed"/> tells its end.</param>
 /// <param name="Append">Writes an event to journal and logs.</param>
 /// <param name="Answer">Answers an operator's command.</param>
 internal sealed record LoopOutlets(

@@ -47,8 +47,8 @@ internal sealed class Publication : IDisposable
         Volatile.Read(ref freshWanted) != 0 && Interlocked.Exchange(ref freshWanted, 0) != 0;
 
     /// <summary>
-    /// A snapshot taken after this call, so that its ages are true; the latest one when the loop does not answer within a
-    /// second (its <see cref="ClusterSnapshot.TakenAt"/> then shows its age). Null before the engine's first step.
+    /// A snapshot taken after this call, so that its ages are true; the latest one when the loop does not answer within
+    /// a second (its <see cref="ClusterSnapshot.TakenAt"/> then shows its age). Null before the engine's first step.
     /// </summary>
     public async Task<PublishedSnapshot?> FreshAsync(CancellationToken cancellation)
     {
@@ -102,7 +102,9 @@ internal sealed class Publication : IDisposable
     }
 }
 
-/// <summary>A snapshot with its place in the sequence of this process, and its line for subscribers, made once for all.</summary>
+/// <summary>
+/// A snapshot with its place in the sequence of this process, and its line for subscribers, made once for all.
+/// </summary>
 internal sealed class PublishedSnapshot(ClusterSnapshot snapshot, long number)
 {
     private byte[]? pushLine;
@@ -123,7 +125,8 @@ internal sealed class NewsSignal(Publication publication) : IDisposable
     private readonly SemaphoreSlim semaphore = new(0, 1);
 
     /// <summary>Waits for news or the end of <paramref name="limit"/>.</summary>
-    public Task<bool> WaitAsync(TimeSpan limit, CancellationToken cancellation) => semaphore.WaitAsync(limit, cancellation);
+    public Task<bool> WaitAsync(TimeSpan limit, CancellationToken cancellation) =>
+        semaphore.WaitAsync(limit, cancellation);
 
     /// <summary>There is news. Called by one thread only.</summary>
     public void Set()

@@ -12,7 +12,9 @@ internal sealed class StallWatch(TimeSpan threshold)
     private MonotonicTime expected = MonotonicTime.Never;
     private long suspended = long.MaxValue;
 
-    /// <summary>The pause that is a stall, from the time between two heartbeats: g0 of RELIABILITY.md 4.6, at least 50 ms.</summary>
+    /// <summary>
+    /// The pause that is a stall, from the time between two heartbeats: g0 of RELIABILITY.md 4.6, at least 50 ms.
+    /// </summary>
     public static TimeSpan Threshold(TimeSpan keepalive) =>
         TimeSpan.FromTicks(Math.Max(keepalive.Ticks / 2, TimeSpan.FromMilliseconds(50).Ticks));
 
@@ -27,7 +29,9 @@ internal sealed class StallWatch(TimeSpan threshold)
         return late > threshold ? late : TimeSpan.Zero;
     }
 
-    /// <summary>The machine was suspended for so long since boot: the new part of it, zero unless that is a stall.</summary>
+    /// <summary>
+    /// The machine was suspended for so long since boot: the new part of it, zero unless that is a stall.
+    /// </summary>
     public TimeSpan Suspended(long microseconds)
     {
         var more = suspended == long.MaxValue ? 0 : microseconds - suspended;

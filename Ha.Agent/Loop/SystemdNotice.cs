@@ -6,7 +6,9 @@ namespace Ha.Agent.Loop;
 /// <summary>Tells systemd how far this process is: one datagram to <c>$NOTIFY_SOCKET</c> (sd_notify).</summary>
 internal static class SystemdNotice
 {
-    /// <summary>Sends for example <c>READY=1</c>; null when there is nobody to tell or it was told, else why not.</summary>
+    /// <summary>
+    /// Sends for example <c>READY=1</c>; null when there is nobody to tell or it was told, else why not.
+    /// </summary>
     public static string? Send(string state)
     {
         if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is not { Length: > 0 } path) return null;

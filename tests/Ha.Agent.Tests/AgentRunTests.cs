@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Ha.Agent.Commands;
@@ -56,7 +57,7 @@ public sealed class AgentRunTests
         var second = node.Start();
         var snapshot = node.WaitUntilItAnswers(second);
 
-        Assert.Equal(long.Parse(before.Trim(), System.Globalization.CultureInfo.InvariantCulture) + 1, snapshot.Generation);
+        Assert.Equal(long.Parse(before.Trim(), CultureInfo.InvariantCulture) + 1, snapshot.Generation);
         Assert.Equal(0, LonelyNode.Terminate(second));
         Assert.False(File.Exists(Path.Combine(node.RuntimeDirectory, ControlProtocol.SocketName)));
     }
@@ -91,6 +92,19 @@ public sealed class AgentRunTests
 
         node.WaitForEvent(EventKind.LoopStalled);
         Assert.Equal(0, LonelyNode.Terminate(agent));
+    }
+
+    [Fact]
+    public void HangUp_IsLoggedWithWhatToDo_AndChangesNothing()
+    {
+        using var node = new LonelyNode();
+        var agent = node.Start();
+        node.WaitUntilItAnswers(agent);
+        Signal(agent, "HUP");
+        node.WaitForLog("SIGHUP: the configuration is read at the start only");
+        node.WaitUntilItAnswers(agent);
+        Assert.Equal(0, LonelyNode.Terminate(agent));
+        node.WaitForLog("one has left the cluster");
     }
 
     [Fact]
@@ -186,6 +200,16 @@ public sealed class AgentRunTests
                     if (clock.Elapsed > TimeSpan.FromSeconds(30)) throw;
                     Thread.Sleep(20);
                 }
+            }
+        }
+
+        public void WaitForLog(string text)
+        {
+            var clock = Stopwatch.StartNew();
+            while (!File.ReadAllText(Path.Combine(Root, "ha-log")).Contains(text, StringComparison.Ordinal))
+            {
+                Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"not logged: {text}");
+                Thread.Sleep(20);
             }
         }
 

@@ -84,7 +84,10 @@ public sealed class CommandLineTests
         Assert.Equal(0, Run(agent, "cleanup").Code);
 
         Assert.Equal(
-            ["Standby s2 Local   new disk", "Takeover  Foreign   ", "Online  All   ", "Move  All web s2 ", "Cleanup  All   "],
+            [
+                "Standby s2 Local   new disk", "Takeover  Foreign   ", "Online  All   ", "Move  All web s2 ",
+                "Cleanup  All   ",
+            ],
             agent.Commands.Select(static c => $"{c.Kind} {c.Node} {c.Set} {c.Group} {c.To} {c.Reason}"));
     }
 
@@ -238,7 +241,8 @@ public sealed class CommandLineTests
     public async Task NoAgentRuns_ClStatusSaysStopped()
     {
         await using var agent = new ControlFixture();
-        var (code, output, _) = Execute(Link(agent, "cl_status"), ["--runtime-dir", "/tmp/hl-agent-nobody", "hbstatus"]);
+        var link = Link(agent, "cl_status");
+        var (code, output, _) = Execute(link, ["--runtime-dir", "/tmp/hl-agent-nobody", "hbstatus"]);
 
         Assert.Equal((1, "Heartbeat is stopped on this machine."), (code, output.Trim()));
     }

@@ -114,7 +114,8 @@ internal sealed class ControlFixture : IAsyncDisposable
                 commands.Answered(new AnswerCommand(commanded.Ticket, OnCommand(commanded.Command)));
             }
 
-            if (!Hangs && Publication.TakeFreshWanted()) Publication.Publish(Snapshot with { TakenAt = DateTimeOffset.UtcNow });
+            if (!Hangs && Publication.TakeFreshWanted())
+                Publication.Publish(Snapshot with { TakenAt = DateTimeOffset.UtcNow });
         }
     }
 }

@@ -27,7 +27,8 @@ public sealed class ControlSocketTests
         agent.Hangs = true;
         using var client = agent.Connect();
 
-        Assert.Equal(taken, client.Ask(new ControlRequest { Id = 0, Method = ControlMethod.Snapshot }).Snapshot!.TakenAt);
+        var answered = client.Ask(new ControlRequest { Id = 0, Method = ControlMethod.Snapshot }).Snapshot!;
+        Assert.Equal(taken, answered.TakenAt);
     }
 
     [Fact]
@@ -91,10 +92,12 @@ public sealed class ControlSocketTests
     {
         await using var agent = new ControlFixture(eventCount: 2);
         using var client = agent.Connect();
-        Assert.Empty(client.Ask(new ControlRequest { Id = 0, Method = ControlMethod.Events, After = 3 }).Entries!.Value);
+        var page = client.Ask(new ControlRequest { Id = 0, Method = ControlMethod.Events, After = 3 });
+        Assert.Empty(page.Entries!.Value);
 
-        Assert.Contains("begun anew", Assert.Throws<RequestFailedException>(() => client.Ask(
-            new ControlRequest { Id = 0, Method = ControlMethod.Subscribe, After = 3 })).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<RequestFailedException>(() => client.Ask(
+            new ControlRequest { Id = 0, Method = ControlMethod.Subscribe, After = 3 }));
+        Assert.Contains("begun anew", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -229,7 +232,8 @@ public sealed class ControlSocketTests
         File.SetUnixFileMode(agent.RuntimeDirectory, (UnixFileMode)0b111_101_101);
         Assert.Equal((UnixFileMode)0b110_110_000, File.GetUnixFileMode(agent.SocketPath));
 
-        foreach (var groups in new[] { new[] { $"--regid={group}", "--clear-groups" }, ["--regid=65534", $"--groups={group}"] })
+        string[][] memberships = [[$"--regid={group}", "--clear-groups"], ["--regid=65534", $"--groups={group}"]];
+        foreach (var groups in memberships)
         {
             var (_, output) = Run("setpriv", ["--reuid=65534", .. groups, "sh", "-c",
                 $"printf '{{\"id\":1,\"method\":\"events\"}}\\n' | socat -t 10 - UNIX-CONNECT:{agent.SocketPath}"]);
@@ -277,8 +281,8 @@ public sealed class ControlSocketTests
     public void SocketPathLongerThanTheKernelAllows_IsRefusedInWords()
     {
         var directory = "/tmp/" + new string('d', 120);
-        Assert.Contains("longer than 107 bytes",
-            Assert.Throws<NotRunningException>(() => ControlClient.Connect(directory)).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<NotRunningException>(() => ControlClient.Connect(directory));
+        Assert.Contains("longer than 107 bytes", refusal.Message, StringComparison.Ordinal);
     }
 
     private static void Take(ControlClient client, List<long> positions)

@@ -10,8 +10,8 @@ using Ha.Core.Time;
 namespace Ha.Agent.Tests;
 
 /// <summary>
-/// A real loop with real sockets and a clock and an engine that the test moves. Its keepalive is 100 ms, its engine wants
-/// time to advance each 100 ms, and everything that reaches engine and outlets is written down.
+/// A real loop with real sockets and a clock and an engine that the test moves. Its keepalive is 100 ms, its engine
+/// wants time to advance each 100 ms, and everything that reaches engine and outlets is written down.
 /// </summary>
 internal sealed class ScriptedLoop : IDisposable
 {
