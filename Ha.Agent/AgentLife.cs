@@ -112,8 +112,8 @@ internal sealed class AgentLife : IDisposable
 
         var end = RunLoop();
         Warn(SystemdNotice.Send("STOPPING=1"));
-        log.Write(LogLevel.Info, $"Heartbeat loop: {lateness.Describe()}; {GC.CollectionCount(0)} garbage collections, " +
-            $"{GC.GetTotalPauseDuration().TotalMilliseconds:F3} ms in all");
+        log.Write(LogLevel.Info, $"Heartbeat loop: {lateness.Describe()}; " +
+            $"{GC.CollectionCount(0)} garbage collections, {GC.GetTotalPauseDuration().TotalMilliseconds:F3} ms in all");
         server.DisposeAsync().AsTask().Wait(TimeSpan.FromSeconds(2));
         if (end is null) return ExitCode.Failed;
 
