@@ -54,8 +54,11 @@ internal sealed class AgentLife : IDisposable
         Warn(uuidFile.Warning);
         journal = new EventJournal(new JournalOptions(Path.Combine(paths.StateDirectory, "journal")), Report);
         media = new LoopMedia(settings.Media);
+        var scripts = new RunningScripts(Path.Combine(paths.RuntimeDirectory, "scripts"));
+        foreach (var leftOver in scripts.EndLeftOvers())
+            Warn($"{leftOver} of an earlier life of this agent was still at work: ended, before it is found out what runs");
         resources = new LocalResources(new VirtualIpResource(routes, announcer),
-            new ScriptResource(ScriptEnvironment.Create(paths.ConfigDirectory, node, settings)),
+            new ScriptResource(ScriptEnvironment.Create(paths.ConfigDirectory, node, settings), scripts),
             result => loop!.Completed(result));
         commands = new PendingCommands(inputs);
         publication.WakeLoop = inputs.Wake;

@@ -53,6 +53,9 @@ internal sealed unsafe class ChildProcess : IDisposable
         this.pipe = pipe;
     }
 
+    /// <summary>Its process number, and that of its group.</summary>
+    public int Id => process;
+
     /// <summary>Starts a program.</summary>
     /// <param name="path">Path of the program.</param>
     /// <param name="arguments">Arguments after the program's name.</param>

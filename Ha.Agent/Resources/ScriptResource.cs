@@ -9,7 +9,8 @@ namespace Ha.Agent.Resources;
 /// (<c>PATH ARGUMENTS… start|stop|status</c>, CONFIG.md 3.2 and 3.3). Waits for its end: not for the loop thread.
 /// </summary>
 /// <param name="environment">Where scripts are and what they get.</param>
-internal sealed class ScriptResource(ScriptEnvironment environment)
+/// <param name="running">Remembers what runs, for the life after this one.</param>
+internal sealed class ScriptResource(ScriptEnvironment environment, RunningScripts running)
 {
     /// <summary>Carries out one operation.</summary>
     /// <param name="resource">The resource.</param>
@@ -36,8 +37,12 @@ internal sealed class ScriptResource(ScriptEnvironment environment)
 
         using (child)
         {
+            var command = $"{path} {verb}";
+            running.Add(child.Id, command);
             started(child);
-            return Judge(kind, $"{path} {verb}", child.Wait(limit), limit);
+            var exit = child.Wait(limit);
+            running.Remove(child.Id);
+            return Judge(kind, command, exit, limit);
         }
     }
 

@@ -25,7 +25,7 @@ public sealed class LocalResourcesTests : IDisposable
     {
         (routes, announcer) = host.Run(() => (new RouteSocket(), new ArpAnnouncer()));
         resources = new LocalResources(
-            new VirtualIpResource(routes, announcer), new ScriptResource(folder.Environment), end =>
+            new VirtualIpResource(routes, announcer), new ScriptResource(folder.Environment, folder.Running), end =>
             {
                 threads[end.Number] = Environment.CurrentManagedThreadId;
                 completed.Add(end);

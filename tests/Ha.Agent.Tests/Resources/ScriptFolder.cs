@@ -24,6 +24,8 @@ internal sealed class ScriptFolder : IDisposable
 
     public ScriptEnvironment Environment { get; }
 
+    public RunningScripts Running => new(Path.Combine(Directory, "running"));
+
     /// <summary>Path of a file that scripts may write.</summary>
     public string File(string name) => Path.Combine(Directory, name);
 

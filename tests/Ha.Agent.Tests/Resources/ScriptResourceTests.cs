@@ -184,5 +184,5 @@ public sealed class ScriptResourceTests : IDisposable
         && !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z", StringComparison.Ordinal);
 
     private OperationResult Run(ResourceDefinition resource, OperationKind kind, TimeSpan? limit = null) =>
-        new ScriptResource(folder.Environment).Run(resource, kind, limit ?? Limit, _ => { });
+        new ScriptResource(folder.Environment, folder.Running).Run(resource, kind, limit ?? Limit, _ => { });
 }

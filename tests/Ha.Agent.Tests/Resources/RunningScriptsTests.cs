@@ -1,0 +1,54 @@
+using Ha.Agent.Resources;
+using Ha.Agent.Tests.Hosts;
+using Ha.Core.Contracts;
+
+namespace Ha.Agent.Tests.Resources;
+
+public sealed class RunningScriptsTests : IDisposable
+{
+    private readonly ScriptFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task ScriptOfAKilledAgent_IsEndedByTheNextLife_ItsDaemonIsNot()
+    {
+        var (daemonFile, scriptFile) = (folder.File("daemon"), folder.File("script"));
+        var resource = folder.Add("slow",
+            $"setsid sleep 300 >/dev/null 2>&1 & echo $! > {daemonFile}; echo $$ > {scriptFile}; exec sleep 300");
+        // The life that started it knows nothing more of it: only the files are left.
+        var abandoned = Task.Run(() => new ScriptResource(folder.Environment, folder.Running)
+            .Run(resource, OperationKind.Start, TimeSpan.FromSeconds(60), _ => { }));
+        Wait.Until(() => File.Exists(scriptFile) && File.ReadAllText(scriptFile).Length > 1, "the script runs");
+        Wait.Until(() => Directory.Exists(Path.Combine(folder.Directory, "running"))
+            && Directory.GetFiles(Path.Combine(folder.Directory, "running")).Length == 1, "the script is remembered");
+
+        var ended = folder.Running.EndLeftOvers();
+
+        Assert.EndsWith("slow start", Assert.Single(ended), StringComparison.Ordinal);
+        Assert.Equal(OperationOutcome.Failed, (await abandoned).Outcome);
+        var daemon = File.ReadAllText(daemonFile).Trim();
+        Assert.True(ScriptResourceTests.IsAlive(daemon));
+        System.Diagnostics.Process.GetProcessById(int.Parse(daemon)).Kill();
+        Assert.Empty(Directory.GetFiles(Path.Combine(folder.Directory, "running")));
+    }
+
+    [Fact]
+    public void ProcessNumberUsedAgain_IsLeftAlone()
+    {
+        var running = Path.Combine(folder.Directory, "running");
+        Directory.CreateDirectory(running);
+        File.WriteAllText(Path.Combine(running, Environment.ProcessId.ToString()), "1\n/etc/init.d/other start\n");
+
+        Assert.Empty(folder.Running.EndLeftOvers());
+        Assert.Empty(Directory.GetFiles(running));
+    }
+
+    [Fact]
+    public void ScriptThatEnded_IsForgotten()
+    {
+        var resource = folder.Add("quick", "exit 0");
+        new ScriptResource(folder.Environment, folder.Running).Run(resource, OperationKind.Start, TimeSpan.FromSeconds(60), _ => { });
+        Assert.Empty(Directory.GetFiles(Path.Combine(folder.Directory, "running")));
+    }
+}
