@@ -16,11 +16,13 @@ namespace Ha.Core.Engine;
 /// </summary>
 public sealed partial class ClusterEngine
 {
+    private const string AtStart = "start";
+
     private readonly Dictionary<string, string> announcedTrouble = [];
 
     private bool coordinationDue;
     private bool intentsGathered;
-    private string trigger = "start";
+    private string trigger = AtStart;
     private ImmutableArray<Placement> placements = [];
     private ImmutableArray<Placement> transitionPlacements = [];
     private TransitionEngine? transition;

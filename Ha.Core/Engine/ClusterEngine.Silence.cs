@@ -36,6 +36,7 @@ public sealed partial class ClusterEngine
         peer.ForgetLife();
         peer.Generation = generation;
         peer.LastStatusSequence = 0;
+        peer.LastStatus = now.Monotonic;
         if (message.TryGetUuid(FieldNames.SourceUuid, out var uuid)) peer.Uuid = uuid;
         if (restarted)
         {

@@ -215,6 +215,10 @@ public sealed partial class ClusterEngine
 
     private void Install(MembershipView agreed)
     {
+        var joined = string.Join(", ", agreed.Members
+            .Where(member => view?.Contains(member) != true && (agreed.Members.Length > 1 || trigger == AtStart))
+            .Select(member => NameOf(member.Node)));
+        if (joined.Length > 0) trigger = $"{joined} joined";
         view = agreed;
         proposal = null;
         confirmed = Bit(localIndex);
