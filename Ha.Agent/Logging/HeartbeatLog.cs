@@ -181,7 +181,7 @@ internal sealed class HeartbeatLog : IDisposable
         if (problem is not null && failed.Add(subject))
         {
             report(new StorageReport(subject, Works: false,
-                $"{subject} cannot be written: {problem} Its lines are dropped until it works again."));
+                $"{subject} cannot be written: {problem.TrimEnd('.')}. Its lines are dropped until it works again."));
         }
         else if (problem is null && failed.Remove(subject))
         {

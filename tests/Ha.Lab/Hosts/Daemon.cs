@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Ha.Lab.Interop;
 
 namespace Ha.Lab.Hosts;
 
@@ -38,6 +39,15 @@ public sealed class Daemon : IDisposable
     /// <summary>Waits for its end.</summary>
     /// <returns>False when it still runs after the limit.</returns>
     public bool WaitForEnd(TimeSpan limit) => _process.WaitForExit(limit);
+
+    /// <summary>nsenter, through which it was started, stops itself when its child is stopped: lets it go on.</summary>
+    internal void Wake()
+    {
+        if (!_process.HasExited)
+        {
+            _ = Libc.Kill(_process.Id, Libc.SigCont);
+        }
+    }
 
     private void Keep(StreamReader output)
     {

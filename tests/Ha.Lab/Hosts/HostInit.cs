@@ -28,7 +28,7 @@ internal static class HostInit
             Directory.CreateDirectory(target);
             Mount(source, target, null, Libc.MsBind | Libc.MsRec, null);
         }
-        Mount("tmpfs", "/dev/shm", "tmpfs", 0, null);
+        HostDevices.Mount();
         Mount("tmpfs", "/tmp", "tmpfs", 0, null);
         if (first)
         {
@@ -40,6 +40,7 @@ internal static class HostInit
         {
             throw Libc.Fail("sethostname");
         }
+        HostDevices.StartSyslog();
         using var children = PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => Reap());
         using var output = Console.OpenStandardOutput();
         output.Write("ready\n"u8);
@@ -77,7 +78,7 @@ internal static class HostInit
         Mount("overlay", "/" + folder, "overlay", 0, $"lowerdir=/{folder},upperdir={upper},workdir={work}");
     }
 
-    private static void Mount(string source, string target, string? type, ulong flags, string? data)
+    internal static void Mount(string source, string target, string? type, ulong flags, string? data)
     {
         var mounted = Libc.Mount(source, target, type, flags, data);
         if (mounted != 0)

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using Ha.Lab.Interop;
 
 namespace Ha.Lab.Hosts;
@@ -50,6 +52,13 @@ public class LabHost
 
     /// <summary>The command line that runs a program on this host.</summary>
     public IReadOnlyList<string> CommandLine(params string[] arguments) => [.. Enter, .. arguments];
+
+    /// <summary>Sends one UDP datagram from this host.</summary>
+    public void SendDatagram(string address, int port, ReadOnlySpan<byte> payload)
+    {
+        using var socket = NetworkNamespace.Run(Namespace, () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        socket.SendTo(payload, new IPEndPoint(IPAddress.Parse(address), port));
+    }
 
     internal void PlugIn()
     {

@@ -62,6 +62,7 @@ public sealed class LabNode : LabHost
         Signal(_initPid, Libc.SigKill);
         Lab.Vip.Forget(this, at);
         IsRunning = false;
+        _daemons.ForEach(daemon => daemon.Wake()); // or it would never collect its dead child, and the node never end
         _init!.WaitForExit();
         _init.Dispose();
         foreach (var daemon in _daemons)
@@ -142,7 +143,11 @@ public sealed class LabNode : LabHost
     public int Freeze(string name) => SignalAll(name, Libc.SigStop);
 
     /// <summary>kill -CONT.</summary>
-    public int Thaw(string name) => SignalAll(name, Libc.SigCont);
+    public int Thaw(string name)
+    {
+        _daemons.ForEach(daemon => daemon.Wake());
+        return SignalAll(name, Libc.SigCont);
+    }
 
     /// <summary>kill -TERM.</summary>
     public int Terminate(string name) => SignalAll(name, Libc.SigTerm);

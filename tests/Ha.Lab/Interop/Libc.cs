@@ -23,6 +23,7 @@ internal static partial class Libc
     internal const int EAgain = 11;
     internal const int EIntr = 4;
     internal const ulong MsBind = 4096;
+    internal const ulong MsMove = 8192;
     internal const ulong MsRec = 16384;
     internal const ulong MsPrivate = 1 << 18;
     internal const int WNoHang = 1;

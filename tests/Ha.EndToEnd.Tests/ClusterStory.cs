@@ -1,0 +1,74 @@
+using Ha.Lab;
+using Ha.Lab.Clusters;
+using Ha.Lab.Probing;
+using Xunit.Abstractions;
+
+namespace Ha.EndToEnd.Tests;
+
+/// <summary>A test on the reference cluster: builds it, takes it away, and prints both nodes' events when it fails.</summary>
+public abstract class ClusterStory(ITestOutputHelper output) : IDisposable
+{
+    private ReferenceCluster? _cluster;
+
+    /// <summary>The longest a fail-over, a move or a start may take before a test gives up waiting for it.</summary>
+    protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(12);
+
+    /// <summary>The cluster of this test.</summary>
+    protected ReferenceCluster Cluster => _cluster ?? throw new InvalidOperationException("the test has built no cluster");
+
+    protected HaNode S1 => Cluster.S1;
+
+    protected HaNode S2 => Cluster.S2;
+
+    protected Probe Probe => Cluster.Probe;
+
+    /// <summary>Both nodes are switched on with their files in place; nothing runs yet.</summary>
+    /// <param name="timers">Times of ha.cf; null: the seed files as they are.</param>
+    protected ReferenceCluster Build(TimerProfile? timers) => _cluster = new ReferenceCluster(timers);
+
+    /// <summary>Both agents run and s1, the preferred node, serves.</summary>
+    protected void BuildAndServe(TimerProfile? timers)
+    {
+        Build(timers);
+        Cluster.StartAndServe();
+        WaitUntil(() => Cluster.Nodes.All(n => n.Snapshot is { Transition: null, View.Members.Length: 2 }),
+            "the nodes do not agree on a view of both");
+    }
+
+    /// <summary>Waits for a condition, for <see cref="Soon"/> at most.</summary>
+    protected void WaitUntil(Func<bool> condition, string otherwise) => LabClock.WaitUntil(condition, Soon, () => otherwise);
+
+    /// <summary>Lets a fault last.</summary>
+    protected static void Last(double seconds) => LabClock.Pause(TimeSpan.FromSeconds(seconds));
+
+    /// <summary>From <paramref name="from"/> on never more than one node held the address.</summary>
+    protected void AssertNeverTwoOwners(long from)
+    {
+        var two = Cluster.Lab.Vip.Ownership.WithSeveralOwners(from, LabClock.Now);
+        Assert.True(two.Count == 0, $"two owners for {string.Join(", ", two.Select(s => $"{s.Milliseconds:0} ms"))}: "
+            + Cluster.Lab.Vip.Ownership.Since(from));
+    }
+
+    /// <summary>From <paramref name="from"/> on the address stayed where it was.</summary>
+    protected void AssertNoChangeOfOwner(long from) =>
+        Assert.Equal("", Cluster.Lab.Vip.Ownership.Since(from));
+
+    /// <summary>The longest outage since an instant, which must have ended.</summary>
+    protected double OutageMs(long from)
+    {
+        var outage = Probe.Recording.LongestOutage(from);
+        Assert.True(outage is not null, "the service did not come back: " + Cluster.Lab.Vip.Ownership.Since(from));
+        output.WriteLine($"outage {outage.Value.Milliseconds:0.0} ms");
+        return outage.Value.Milliseconds;
+    }
+
+    public void Dispose()
+    {
+        if (_cluster is not null)
+        {
+            output.WriteLine(_cluster.Story);
+            _cluster.Dispose();
+        }
+        GC.SuppressFinalize(this);
+    }
+}

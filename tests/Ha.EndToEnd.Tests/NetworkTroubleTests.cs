@@ -1,0 +1,144 @@
+using Ha.Core.Contracts;
+using Ha.Lab;
+using Ha.Lab.Clusters;
+using Ha.Lab.Watching;
+using Xunit.Abstractions;
+
+namespace Ha.EndToEnd.Tests;
+
+/// <summary>The network cuts, loses, repeats or brings what nobody asked for.</summary>
+public sealed class NetworkTroubleTests(ITestOutputHelper output) : ClusterStory(output)
+{
+    private const int Port = 694;
+
+    /// <summary>Offset in a frame: Ethernet 14, IPv4 20, UDP checksum 6.</summary>
+    private const int UdpChecksum = 40;
+
+    [Fact]
+    public void LinkCutAndHealed_OneOwnerWithinThreeSeconds_AndNeverWithoutOne()
+    {
+        BuildAndServe(TimerProfile.Fast);
+
+        var cut = LabClock.Now;
+        Cluster.Lab.Switch.Cut(S1.Node);
+        Probe.WaitUntilServedBy(S2.Node, Soon);
+        Last(7);
+        Cluster.Lab.Switch.Heal();
+        var healed = LabClock.Now;
+        Last(10);
+
+        var ownership = Cluster.Lab.Vip.Ownership;
+        Assert.True(ownership.WithSeveralOwners(healed + 3_000_000_000, LabClock.Now).Count == 0, ownership.Since(cut));
+        Assert.Single(Cluster.Lab.Vip.Holders);
+        Assert.All(ownership.WithoutOwner(healed, LabClock.Now),
+            gap => Assert.True(gap.Milliseconds < 500, ownership.Since(cut)));
+        Assert.True(LabClock.Milliseconds(Probe.LastAnswer, LabClock.Now) < 500, "nobody serves");
+        Assert.InRange(OutageMs(healed), 0, 3000);
+        Assert.True(S2.Saw(EventKind.PartitionHealed) || S1.Saw(EventKind.PartitionHealed), Cluster.Story);
+    }
+
+    [Fact]
+    public void OneFifthOfTheHeartbeatsLost_NobodyIsDeclaredDead()
+    {
+        // The seed's ratio of 15 heartbeats to a death, ten times as fast.
+        BuildAndServe(new TimerProfile("lossy", "200ms", "3000ms", "1000ms", "6000ms"));
+
+        var from = LabClock.Now;
+        Cluster.Lab.Switch.LoseHeartbeats(20);
+        Last(30);
+        Cluster.Lab.Switch.Heal();
+
+        AssertNoChangeOfOwner(from);
+        Assert.All(Cluster.Nodes, node => Assert.False(node.Saw(EventKind.NodeDead), node.Story));
+        Assert.Equal(0, Probe.Recording.Failures(from));
+    }
+
+    [Fact]
+    public void WrongKeyOnOneNode_BothSayAuthenticationFailed_AndOneOwnerWhenItIsMended()
+    {
+        Build(TimerProfile.Fast);
+        ClusterFiles.UseKeys(S2.Node, "auth 3\n3 md5 Goodbye!\n");
+        Cluster.StartAgents();
+
+        WaitUntil(() => S1.Saw(EventKind.AuthenticationFailed) && S2.Saw(EventKind.AuthenticationFailed),
+            "the wrong key is not reported");
+        WaitUntil(() => Cluster.Lab.Vip.Holders.Count == 2, "each goes on alone, as two-node clusters without fencing do");
+        Assert.Equal(NodeState.Dead, S1.View("s2")!.State);
+
+        ClusterFiles.UseKeys(S2.Node, ClusterFiles.Reference("s2/authkeys"));
+        S2.StopAgent();
+        Assert.True(S2.Agent!.WaitForEnd(Soon), "the agent does not end");
+        S2.StartAgent();
+        WaitUntil(() => Cluster.Lab.Vip.IsOnlyOn(S1.Node) && S2.View("s1")?.State == NodeState.Online, "s2 does not join");
+        Probe.WaitUntilServedBy(S1.Node, Soon);
+    }
+
+    [Fact]
+    public void PacketsOfAnEarlierLifeReplayed_AreRejected()
+    {
+        BuildAndServe(TimerProfile.Fast);
+        var old = new List<Frame>();
+        using (var capture = PacketCapture.AtPortOf(S2.Node, f => IsFrom(f, S2.Node.Address)))
+        {
+            WaitUntil(() => capture.Frames.Count >= 20, "s2 sends nothing");
+            old.AddRange(capture.Frames);
+        }
+        S2.StopAgent();
+        Assert.True(S2.Agent!.WaitForEnd(Soon), "the agent does not end");
+        S2.StartAgent();
+        WaitUntil(() => S1.View("s2") is { State: NodeState.Online }, "s2 does not come back");
+        var generation = S1.View("s2")!.Generation;
+
+        var from = LabClock.Now;
+        foreach (var frame in old)
+        {
+            // From the client's port with the client's own hardware address, or the switch would send s2's packets there.
+            // Its checksum is not on the wire of a virtual cable: none (0) is as good.
+            var forged = frame.Bytes.ToArray();
+            forged.AsSpan(UdpChecksum, 2).Clear();
+            Convert.FromHexString(Cluster.Lab.Client.HardwareAddress.Replace(":", "", StringComparison.Ordinal)).CopyTo(forged, 6);
+            PacketCapture.Inject(Cluster.Lab.Client, forged);
+        }
+
+        WaitUntil(() => S1.Saw(EventKind.ReplayRejected), "the replay is not noticed");
+        Last(1);
+        Assert.Equal(NodeState.Online, S1.View("s2")!.State);
+        Assert.Equal(generation, S1.View("s2")!.Generation);
+        AssertNoChangeOfOwner(from);
+    }
+
+    [Fact]
+    public void GarbageEmptyAndHugeDatagrams_ChangeNothing()
+    {
+        BuildAndServe(TimerProfile.Fast);
+
+        var from = LabClock.Now;
+        var random = new Random(2);
+        foreach (var node in Cluster.Nodes)
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                var garbage = new byte[random.Next(1, 2000)];
+                random.NextBytes(garbage);
+                Cluster.Lab.Client.SendDatagram(node.Node.Address, Port, garbage);
+                Cluster.Lab.Client.SendDatagram(node.Node.Address, Port, []);
+            }
+            Cluster.Lab.Client.SendDatagram(node.Node.Address, Port, new byte[65507]);
+            Cluster.Lab.Client.SendDatagram(node.Node.Address, Port, "###\n99999999999999:(0)t=status,\n%%%\n"u8);
+        }
+        Last(2);
+
+        AssertNoChangeOfOwner(from);
+        Assert.Equal(0, Probe.Recording.Failures(from));
+        foreach (var node in Cluster.Nodes)
+        {
+            Assert.False(node.Agent!.HasEnded, node.Story);
+            Assert.False(node.Saw(EventKind.NodeDead), node.Story);
+            var told = node.Events.Count(e => e.Kind is EventKind.MalformedPacket or EventKind.AuthenticationFailed);
+            Assert.InRange(told, 1, 20);
+        }
+    }
+
+    private static bool IsFrom(Frame frame, string address) => !frame.UdpPayload(Port).IsEmpty
+        && frame.Bytes.AsSpan(26, 4).SequenceEqual(System.Net.IPAddress.Parse(address).GetAddressBytes());
+}
