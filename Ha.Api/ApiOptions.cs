@@ -1,3 +1,5 @@
+using Ha.Api.Webhooks;
+
 namespace Ha.Api;
 
 /// <summary>Where things are and how much is kept: section <c>Api</c> of the configuration, and the command line.</summary>
@@ -22,6 +24,9 @@ internal sealed class ApiOptions
     /// <summary>Requests that may come at once before the rate counts.</summary>
     public int RequestBurst { get; set; } = 100;
 
+    /// <summary>Section <c>Webhooks</c>.</summary>
+    public WebhookOptions Webhooks { get; set; } = new();
+
     /// <summary>What is this process' own under the state directory; mode 0700.</summary>
     public string OwnDirectory => Path.Combine(StateDirectory, "api");
 
@@ -36,5 +41,6 @@ internal sealed class ApiOptions
         if (HistoryDays is < 1 or > 36_500) yield return "Api:HistoryDays has to be 1 to 36,500.";
         if (RequestsPerSecond is < 1 or > 100_000) yield return "Api:RequestsPerSecond has to be 1 to 100,000.";
         if (RequestBurst is < 1 or > 100_000) yield return "Api:RequestBurst has to be 1 to 100,000.";
+        foreach (var error in Webhooks.Errors()) yield return error;
     }
 }

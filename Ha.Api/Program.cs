@@ -1,5 +1,6 @@
 using Ha.Api.Agent;
 using Ha.Api.Cluster;
+using Ha.Api.Documentation;
 using Ha.Api.Groups;
 using Ha.Api.Health;
 using Ha.Api.History;
@@ -10,6 +11,7 @@ using Ha.Api.Problems;
 using Ha.Api.Requests;
 using Ha.Api.Security;
 using Ha.Api.Takeovers;
+using Ha.Api.Webhooks;
 
 namespace Ha.Api;
 
@@ -29,11 +31,14 @@ internal static class Program
         HistoryProjection.AddTo(parts);
         OperationLog.AddTo(parts);
         LiveClients.AddTo(parts);
+        WebhookParts.AddTo(parts);
+        OpenApiDocument.AddTo(parts);
 
         var app = builder.Build();
         app.UseSecurityHeaders();
         app.UseStateHeaders();
         app.UseProblems();
+        app.UseOpenApiDocument();
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();
@@ -49,6 +54,8 @@ internal static class Program
         api.MapTakeovers();
         api.MapOperations();
         api.MapEvents();
+        api.MapWebhooks();
+        api.MapDeliveries();
         return app;
     }
 }

@@ -61,8 +61,10 @@ internal static class Startup
         if (builder.Configuration["urls"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
             builder.Configuration["urls"] = DefaultUrls;
         var options = builder.Configuration.GetSection("Api").Get<ApiOptions>() ?? new ApiOptions();
+        builder.Configuration.GetSection("Webhooks").Bind(options.Webhooks);
         // The framework writes the whole address of each request, with the hub's token in it.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        builder.Logging.AddFilter(typeof(BearerAuthentication).FullName, LogLevel.Warning); // RefusedTokens says it better
         builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System).AddSingleton(output);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         return (builder, options);

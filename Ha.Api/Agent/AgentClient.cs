@@ -69,8 +69,16 @@ internal sealed class AgentClient(ApiOptions options, TimeProvider clock, ILogge
     }
 
     private AgentUnavailableException NotRunning(Exception error) => new(AgentFault.NotRunning,
-        $"ha-agent of this node does not answer on {path} ({error.Message.TrimEnd('.')}). " +
-        "Start it, or ask another node.", error);
+        $"ha-agent of this node does not answer on {path} ({Reason(error)}). Start it, or ask another node.", error);
+
+    // What connect(2) says about a unix socket, in words that lead somewhere.
+    private static string Reason(Exception error) => error switch
+    {
+        SocketException { SocketErrorCode: SocketError.AddressNotAvailable } => "there is no such socket",
+        SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "nobody listens on it",
+        SocketException { SocketErrorCode: SocketError.AccessDenied } => "access denied: is this user in the group ha?",
+        _ => error.Message.TrimEnd('.'),
+    };
 
     private static ControlReply Checked(ControlReply? reply, ControlRequest request)
     {
@@ -93,7 +101,7 @@ internal sealed class AgentClient(ApiOptions options, TimeProvider clock, ILogge
             }
             catch (Exception error) when (!stoppingToken.IsCancellationRequested && IsConnectionFault(error))
             {
-                if (state.Connected || retry == FirstRetry) log.AgentLost(path, error.Message);
+                if (state.Connected || retry == FirstRetry) log.AgentLost(path, Reason(error));
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

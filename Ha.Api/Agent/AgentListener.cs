@@ -10,6 +10,7 @@ internal sealed class AgentListener(AgentClient agent, int eventCapacity) : IDis
     private readonly Queue<JournalEntry> entries = new();
     private readonly SemaphoreSlim signal = new(0, 1);
     private bool lostEntries;
+    private bool closed;
     private bool stateChanged = true;
 
     /// <summary>Returns when something is in the mailbox, or after <paramref name="limit"/>.</summary>
@@ -58,13 +59,17 @@ internal sealed class AgentListener(AgentClient agent, int eventCapacity) : IDis
     // Called with the gate held, so that two posters cannot both see an empty signal.
     private void Wake()
     {
-        if (signal.CurrentCount == 0) signal.Release();
+        if (!closed && signal.CurrentCount == 0) signal.Release();
     }
 
     public void Dispose()
     {
         agent.Remove(this);
-        signal.Dispose();
+        lock (gate)
+        {
+            closed = true; // a post may be under way that still sees this mailbox
+            signal.Dispose();
+        }
     }
 }
 

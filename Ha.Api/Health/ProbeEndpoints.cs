@@ -7,27 +7,28 @@ namespace Ha.Api.Health;
 /// <summary>Probes for load balancers and watchers: anonymous, without any detail. A role is claimed by fresh state only.</summary>
 internal static class ProbeEndpoints
 {
-    private static readonly string[] Methods = ["GET", "HEAD"];
+    private static readonly string[] Head = ["HEAD"];
     private static readonly ProblemResult Not = new(ProblemType.NotInRole, ProblemType.NotInRole.Help);
 
     public static void MapProbes(this WebApplication app)
     {
         var probes = app.MapGroup("").WithTags("Probes").AllowAnonymous();
-        probes.MapMethods("/health/live", Methods, () => TypedResults.Ok()).WithProbe("probeLive",
-            "Whether this process answers");
-        probes.MapMethods("/health/ready", Methods, Ready).WithProbe("probeReady",
+        probes.MapProbe("/health/live", () => TypedResults.Ok(), "probeLive", "Whether this process answers");
+        probes.MapProbe("/health/ready", Ready, "probeReady",
             "Whether this node's API shows the present state: its agent runs and reports");
-        probes.MapMethods("/primary", Methods, Primary).WithProbe("probePrimary",
-            "200 when at least one group is active on this node");
-        probes.MapMethods("/standby", Methods, Standby).WithProbe("probeStandby",
-            "200 when this node is online and no group is active on it");
-        probes.MapMethods("/groups/{id}/active", Methods, GroupActive).WithProbe("probeGroupActive",
+        probes.MapProbe("/primary", Primary, "probePrimary", "200 when at least one group is active on this node");
+        probes.MapProbe("/standby", Standby, "probeStandby", "200 when this node is online and no group is active on it");
+        probes.MapProbe("/groups/{id}/active", GroupActive, "probeGroupActive",
             "200 when the group is active on this node; slashes in the id have to be percent-encoded");
     }
 
-    private static void WithProbe(this RouteHandlerBuilder probe, string name, string summary) => probe
-        .WithName(name).WithSummary(summary).WithDescription("Anonymous. 200 or 503, without detail.")
-        .Produces(StatusCodes.Status200OK).WithProblems(ProblemType.NotInRole, ProblemType.TooManyRequests);
+    private static void MapProbe(this RouteGroupBuilder probes, string path, Delegate answer, string name, string summary)
+    {
+        probes.MapGet(path, answer).WithName(name).WithSummary(summary)
+            .WithDescription("Anonymous. 200 or 503, without detail. HEAD is answered as well.")
+            .Produces(StatusCodes.Status200OK).WithProblems(ProblemType.NotInRole, ProblemType.TooManyRequests);
+        probes.MapMethods(path, Head, answer).ExcludeFromDescription();
+    }
 
     private static IResult Ready(AgentClient agent, TimeProvider clock) => Answer(Fresh(agent, clock) is not null);
 

@@ -17,7 +17,7 @@ internal static class EventEndpoints
             .WithDescription(
                 "Filters narrow the list; a repeated parameter means one or the other. 'nextLink' leads to the next page " +
                 "and is missing on the last. The order is that of this node's journal.")
-            .WithMetadata(new KnownQuery(EventQueryText.Names))
+            .WithMetadata(EventQueryText.Known)
             .WithProblems(ProblemType.MalformedRequest, ProblemType.CursorExpired);
         events.MapGet("/{**id}", Find).WithName("getEvent")
             .WithSummary("One event")

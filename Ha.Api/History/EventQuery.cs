@@ -11,8 +11,19 @@ internal sealed record EventQueryText(
     string[]? Kind, string[]? Severity, string[]? Node, string[]? Subject, string? From, string? To, string? Q,
     string? Order, string? Cursor, string? Limit)
 {
-    public static readonly ImmutableArray<string> Names =
-        ["kind", "severity", "node", "subject", "from", "to", "q", "order", "cursor", "limit"];
+    public static readonly KnownQuery Known = new(
+    [
+        new("kind", "Only events of one of these kinds.", QueryWords.Of<EventKind>()),
+        new("severity", "Only events of one of these severities.", QueryWords.Of<EventSeverity>()),
+        new("node", "Only events that one of these nodes saw."),
+        new("subject", "Only events about one of these nodes, links, groups or resources."),
+        new("from", "Only events at or after this time (RFC 3339)."),
+        new("to", "Only events before this time (RFC 3339)."),
+        new("q", "Only events with this text in sentence or subject, upper and lower case alike."),
+        new("order", "Which come first; default newest.", ["newest", "oldest"]),
+        KnownParameter.Cursor,
+        KnownParameter.Limit(EventQuery.DefaultLimit, EventQuery.MaxLimit),
+    ]);
 }
 
 /// <summary>A valid query for events.</summary>

@@ -48,11 +48,14 @@ internal sealed class LiveClients(
         try
         {
             await pump.RunAsync(mayStay: () => tokens.Fingerprint == token, stop);
-            connection.Abort(); // the token was replaced
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // The client left, or this process ends.
+        }
+        finally
+        {
+            connection.Abort(); // the token was replaced, or the pump broke: never a connection that nothing comes from
         }
     }
 

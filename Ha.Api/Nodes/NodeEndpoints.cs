@@ -22,7 +22,9 @@ internal static class NodeEndpoints
             .WithDescription(
                 "Standby moves everything off the node and keeps it off. Answers 202 with an operation to follow, or 200 with " +
                 "the node when it has that mode already.")
-            .WithProblems(CommandSender.Problems).WithProblems(ProblemType.UnknownNode, ProblemType.NoOtherNode);
+            .WithMetadata(TakesIdempotencyKey.Yes)
+            .WithProblems(CommandSender.Problems)
+            .WithProblems(ProblemType.UnknownNode, ProblemType.NoOtherNode, ProblemType.KeyReused);
     }
 
     private static Results<Ok<Page<NodeSnapshot>>, ProblemResult> List(AgentClient agent) =>
@@ -52,7 +54,7 @@ internal static class NodeEndpoints
             NodeMode.Standby => CommandKind.Standby,
         };
         var command = CommandSender.Command(context, kind, change.Reason) with { Node = name };
-        return await commands.SendAsync(context, command, fingerprint: null) switch
+        return await commands.SendAsync(context, command, fingerprint: $"mode {name} {change.Mode} {change.Reason}") switch
         {
             { Accepted: { } accepted } => accepted,
             { Problem: var problem } => problem!,

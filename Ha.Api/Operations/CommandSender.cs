@@ -28,10 +28,10 @@ internal sealed class CommandSender(
     /// <summary>Sends a command.</summary>
     /// <param name="context">The request.</param>
     /// <param name="command">The command, complete and checked.</param>
-    /// <param name="fingerprint">Path and body, if the request may carry an idempotency key; otherwise null.</param>
-    public async Task<CommandResult> SendAsync(HttpContext context, OperatorCommand command, string? fingerprint)
+    /// <param name="fingerprint">Path and body: what an idempotency key stands for.</param>
+    public async Task<CommandResult> SendAsync(HttpContext context, OperatorCommand command, string fingerprint)
     {
-        var key = fingerprint is null ? KeyReading.None : KeyReading.From(context.Request, command.Actor, fingerprint);
+        var key = KeyReading.From(context.Request, command.Actor, fingerprint);
         if (key.Error is { } error) return new(null, ProblemResult.Malformed([error]));
         if (key.Hash is not null)
         {

@@ -18,7 +18,7 @@ internal static class OperationEndpoints
         operations.MapGet("", List).WithName("listOperations")
             .WithSummary("Operators' operations, newest first")
             .WithDescription("Those under way and those that ended, kept as long as the event history.")
-            .WithMetadata(new KnownQuery(["cursor", "limit"]))
+            .WithMetadata(new KnownQuery([KnownParameter.Cursor, KnownParameter.Limit(DefaultLimit, MaxLimit)]))
             .WithProblems(ProblemType.MalformedRequest);
         operations.MapGet("/{**id}", Find).WithName("getOperation")
             .WithSummary("How far an operation is")

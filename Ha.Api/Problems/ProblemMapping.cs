@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Ha.Api.Agent;
-using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
+using Ha.Api.Storage;
 
 namespace Ha.Api.Problems;
 
@@ -43,7 +42,7 @@ internal static class ProblemMapping
     {
         AgentUnavailableException agent => agent.ToProblem(),
         BadHttpRequestException request => ForBadRequest(request),
-        SqliteException or DbUpdateException => new ProblemResult(ProblemType.StorageUnavailable,
+        _ when SqliteFault.IsStorageFault(error) => new ProblemResult(ProblemType.StorageUnavailable,
             "The database of this node's API cannot be used now; ask again in a moment, or ask another node."),
         _ => null,
     };

@@ -32,7 +32,7 @@ internal static class ProblemPages
         var problem = ProblemMapping.ForException(error);
         if (problem is null)
             context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Ha.Api.Requests")
-                .RequestFailed(error, context.Request.Method, context.Request.Path);
+                .RequestFailed(error, context.Request.Method, context.Request.Path.ToUriComponent());
         return (problem ?? ProblemMapping.ForStatus(500)).ExecuteAsync(context);
     }
 }

@@ -23,7 +23,7 @@ internal sealed class RefusedTokens(ILogger<RefusedTokens> log) : IDisposable
     {
         var address = AddressOf(context);
         using var lease = limiter.AttemptAcquire(address);
-        if (lease.IsAcquired) log.TokenRefused(address, context.Request.Path);
+        if (lease.IsAcquired) log.TokenRefused(address, context.Request.Path.ToUriComponent());
         else context.Items[WasTooMany] = OneMoreEach;
     }
 

@@ -54,20 +54,31 @@ internal sealed class SqliteFile<TContext>(
 
     private void EnsurePrepared()
     {
-        lock (gate)
+        if (!gate.TryEnter(TimeSpan.FromSeconds(BusyTimeoutSeconds)))
+            throw new IOException($"Database {path} is being made ready; that takes longer than usual.");
+        try
         {
             var found = FileIdentity.Of(path);
             if (prepared is not null && found == prepared) return;
             if (prepared is not null) log.DatabaseGone(path);
-            try
-            {
-                Prepare(isNew: found is null);
-            }
-            catch (SqliteException error) when (SqliteFault.IsDamage(error))
-            {
-                MoveAside(error);
-                Prepare(isNew: true);
-            }
+            PrepareOrReplace(isNew: found is null);
+        }
+        finally
+        {
+            gate.Exit();
+        }
+    }
+
+    private void PrepareOrReplace(bool isNew)
+    {
+        try
+        {
+            Prepare(isNew);
+        }
+        catch (SqliteException error) when (SqliteFault.IsDamage(error))
+        {
+            MoveAside(error);
+            Prepare(isNew: true);
         }
     }
 

@@ -106,6 +106,7 @@ internal sealed class ApiApplication : IAsyncDisposable
         [
             "--runtime-dir", RuntimeDirectory, "--state-dir", StateDirectory,
             .. settings.Any(setting => setting.StartsWith("--urls", StringComparison.Ordinal)) ? Array.Empty<string>() : ["--urls", "http://127.0.0.1:0"],
+            "--Api:RequestBurst=100000", "--Api:RequestsPerSecond=100000", // waiting for a condition asks often
             .. settings,
         ];
         var line = CommandLine.Parse(arguments);

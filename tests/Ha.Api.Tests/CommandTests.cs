@@ -266,6 +266,34 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task ApiRestartedDuringAnOperation_StillTellsItsEnd()
+    {
+        await using var api = await ApiApplication.StartAsync();
+        api.Agent.Answer = _ => new CommandAnswer("op-1", null);
+        using var accepted = await api.Client.PostAsync(Takeovers, Json("{}"));
+        api.Agent.Show(Sample.Cluster(2) with { Operations = [Sample.Operation("op-1")] });
+
+        await api.RestartProgramAsync();
+        await api.StateIsKnownAsync();
+        api.Agent.Show(Sample.Cluster(3) with { Operations = [Sample.Operation("op-1", OperationState.Succeeded)] });
+
+        await Until.TrueAsync(async () => (await api.GetAsync("/api/v1/operations/op-1", HaJson.Default.OperationSnapshot)).State
+            == OperationState.Succeeded, "the end is told");
+    }
+
+    [Fact]
+    public async Task SameKeyOnTwoNodes_IsTheSameCommandForTheCluster()
+    {
+        await using var s1 = await ApiApplication.StartAsync();
+        await using var s2 = await ApiApplication.StartAsync();
+
+        await PostWithKeyAsync(s1, "key-1", """{"to":"s2"}""");
+        await PostWithKeyAsync(s2, "key-1", """{"to":"s2"}""");
+
+        Assert.Equal(s1.Agent.Commands.Single().Id, s2.Agent.Commands.Single().Id);
+    }
+
+    [Fact]
     public async Task FinishedOperations_OutliveSnapshotAndRestart_AndArePaged()
     {
         await using var api = await ApiApplication.StartAsync();

@@ -9,7 +9,7 @@ namespace Ha.Api.Tests;
 internal sealed class FakeAgent : IAsyncDisposable
 {
     private readonly Lock gate = new();
-    private readonly List<Channel<ControlPush>> subscribers = [];
+    private readonly List<Channel<string>> subscribers = [];
     private readonly CancellationTokenSource stop = new();
     private readonly Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly Task accepting;
@@ -72,11 +72,20 @@ internal sealed class FakeAgent : IAsyncDisposable
         lock (gate) Push(new ControlPush { Alive = new AliveSign(Sample.Noon, snapshot.Version, lastLoopMs, 0.5) });
     }
 
+    /// <summary>Sends subscribers something that is no push.</summary>
+    public void SendLine(string line)
+    {
+        lock (gate)
+            foreach (var subscriber in subscribers) subscriber.Writer.TryWrite(line);
+    }
+
     // The gate is held.
     private void Push(ControlPush push)
     {
-        foreach (var subscriber in subscribers) subscriber.Writer.TryWrite(push);
+        foreach (var subscriber in subscribers) subscriber.Writer.TryWrite(Line(push));
     }
+
+    private static string Line(ControlPush push) => JsonSerializer.Serialize(push, HaJson.Default.ControlPush);
 
     private async Task AcceptAsync()
     {
@@ -136,19 +145,18 @@ internal sealed class FakeAgent : IAsyncDisposable
 
     private async Task SubscribeAsync(NetworkStream stream, ControlRequest request)
     {
-        var pushes = Channel.CreateUnbounded<ControlPush>();
+        var pushes = Channel.CreateUnbounded<string>();
         lock (gate)
         {
-            pushes.Writer.TryWrite(new ControlPush { Snapshot = snapshot });
+            pushes.Writer.TryWrite(Line(new ControlPush { Snapshot = snapshot }));
             foreach (var entry in journal.Where(entry => entry.Position > (request.After ?? long.MaxValue)))
-                pushes.Writer.TryWrite(new ControlPush { Entry = entry });
+                pushes.Writer.TryWrite(Line(new ControlPush { Entry = entry }));
             subscribers.Add(pushes);
         }
         try
         {
             await WriteAsync(stream, JsonSerializer.Serialize(new ControlReply { Id = request.Id }, HaJson.Default.ControlReply));
-            var alive = new PeriodicTimer(ControlProtocol.AliveInterval);
-            using (alive)
+            using (var alive = new PeriodicTimer(ControlProtocol.AliveInterval))
             {
                 var tick = alive.WaitForNextTickAsync(stop.Token).AsTask();
                 var push = pushes.Reader.ReadAsync(stop.Token).AsTask();
@@ -156,7 +164,7 @@ internal sealed class FakeAgent : IAsyncDisposable
                 {
                     if (await Task.WhenAny(tick, push) == push)
                     {
-                        await WriteAsync(stream, JsonSerializer.Serialize(await push, HaJson.Default.ControlPush));
+                        await WriteAsync(stream, await push);
                         push = pushes.Reader.ReadAsync(stop.Token).AsTask();
                         continue;
                     }

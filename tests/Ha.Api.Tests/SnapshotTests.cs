@@ -91,6 +91,21 @@ public sealed class SnapshotTests
         Assert.Equal((6, "s2"), (back.Generation, back.Groups[0].ActiveOn.Single()));
     }
 
+    [Theory]
+    [InlineData("this is not JSON")]
+    [InlineData("{\"snapshot\":{\"version\":1}}")]
+    [InlineData(null)]
+    public async Task AgentThatSendsNonsense_IsConnectedToAnew(string? line)
+    {
+        await using var api = await ApiApplication.StartAsync();
+
+        api.Agent.SendLine(line ?? new string('x', ControlProtocol.MaxLineBytes + 100_000));
+        await Until.TrueAsync(() => api.Logged.Any(logged => logged.Contains("does not answer", StringComparison.Ordinal)), "it is noticed");
+        await api.StateIsKnownAsync();
+
+        Assert.Equal("s1", (await api.GetAsync("/api/v1/cluster", HaJson.Default.ClusterSnapshot)).Node);
+    }
+
     [Fact]
     public async Task RoleProbes_FollowTheSnapshot()
     {
