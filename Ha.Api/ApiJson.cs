@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.SignalR;
 
 namespace Ha.Api;
 
-/// <summary>Source-generated JSON of what only this program reads and writes; the shared shapes are in HaJson.</summary>
+/// <summary>
+/// Source-generated JSON of what only this program reads and writes; the shared shapes are in HaJson.
+/// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
@@ -27,13 +29,15 @@ internal sealed partial class ApiJson : JsonSerializerContext
     public static readonly ApiJson Shared = new(Spelled(new JsonSerializerOptions()));
 
     /// <summary>The shared shapes, for people who read answers with curl.</summary>
-    public static readonly HaJson Readable = new(new JsonSerializerOptions(HaJson.Default.Options) { Encoder = Encoder });
+    public static readonly HaJson Readable =
+        new(new JsonSerializerOptions(HaJson.Default.Options) { Encoder = Encoder });
 
     /// <summary>The same spelling for REST and for the hub.</summary>
     public static void AddTo(IServiceCollection parts)
     {
         parts.ConfigureHttpJsonOptions(json => Resolve(Spelled(json.SerializerOptions)));
-        parts.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true); // ProblemPages says what is wrong
+        // ProblemPages says what is wrong.
+        parts.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         parts.Configure<JsonHubProtocolOptions>(json => Resolve(Spelled(json.PayloadSerializerOptions)));
     }
 

@@ -2,7 +2,9 @@ using Ha.Api.Webhooks;
 
 namespace Ha.Api;
 
-/// <summary>Where things are and how much is kept: section <c>Api</c> of the configuration, and the command line.</summary>
+/// <summary>
+/// Where things are and how much is kept: section <c>Api</c> of the configuration, and the command line.
+/// </summary>
 internal sealed class ApiOptions
 {
     public string RuntimeDirectory { get; set; } = "/run/ha-appliance";

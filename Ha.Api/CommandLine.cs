@@ -31,11 +31,12 @@ internal sealed record CommandLine(Verb Verb, ImmutableDictionary<string, string
         var settings = ImmutableDictionary.CreateBuilder<string, string?>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < args.Count; i++)
         {
-            var (name, value) = args[i].IndexOf('=') is var at and > 0 ? (args[i][..at], args[i][(at + 1)..]) : (args[i], null);
+            var (name, value) = Split(args[i]);
             if (name is "--help" or "-h") return new(Verb.Help, ImmutableDictionary<string, string?>.Empty, "");
             if (name == "token" && i == 0) verb = Verb.NewToken;
             else if (name == "--new" && verb == Verb.NewToken && value is null) continue;
-            else if (Switches.TryGetValue(name, out var key) && (value ??= Next(args, ref i)) is not null) settings[key] = value;
+            else if (Switches.TryGetValue(name, out var key) && (value ??= Next(args, ref i)) is not null)
+                settings[key] = value;
             else if (Switches.ContainsKey(name)) return Wrong($"{name} needs a value.");
             else if (name.StartsWith("--", StringComparison.Ordinal) && name.Contains(':') && value is not null)
                 settings[name[2..]] = value;
@@ -45,9 +46,13 @@ internal sealed record CommandLine(Verb Verb, ImmutableDictionary<string, string
         return new(verb, settings.ToImmutable(), "");
     }
 
+    private static (string Name, string? Value) Split(string argument) =>
+        argument.IndexOf('=') is var at and > 0 ? (argument[..at], argument[(at + 1)..]) : (argument, null);
+
     private static string? Next(IReadOnlyList<string> args, ref int i) => i + 1 < args.Count ? args[++i] : null;
 
-    private static CommandLine Wrong(string error) => new(Verb.Wrong, ImmutableDictionary<string, string?>.Empty, error);
+    private static CommandLine Wrong(string error) =>
+        new(Verb.Wrong, ImmutableDictionary<string, string?>.Empty, error);
 }
 
 /// <summary>What the command line asks for.</summary>

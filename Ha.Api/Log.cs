@@ -17,11 +17,13 @@ internal static partial class Log
     public static partial void JournalGoesOn(this ILogger log, string sink);
 
     [LoggerMessage(12, LogLevel.Warning,
-        "The agent's journal is not the one {Sink} followed (position {Position} holds another event): reading it from its start.")]
+        "The agent's journal is not the one {Sink} followed (position {Position} holds another event): " +
+        "reading it from its start.")]
     public static partial void JournalRestarted(this ILogger log, string sink, long position);
 
     [LoggerMessage(13, LogLevel.Warning,
-        "The agent's journal no longer has the events after position {Position}; {Sink} goes on with the oldest that is left.")]
+        "The agent's journal no longer has the events after position {Position}; " +
+        "{Sink} goes on with the oldest that is left.")]
     public static partial void JournalRotated(this ILogger log, string sink, long position);
 
     [LoggerMessage(20, LogLevel.Information, "Made a new database {Path}.")]
@@ -30,20 +32,23 @@ internal static partial class Log
     [LoggerMessage(21, LogLevel.Warning, "Database {Path} was removed or replaced while in use: making it anew.")]
     public static partial void DatabaseGone(this ILogger log, string path);
 
-    [LoggerMessage(22, LogLevel.Error, "Database {Path} is damaged ({Reason}): moved aside to {Aside}, making it anew.")]
+    [LoggerMessage(22, LogLevel.Error,
+        "Database {Path} is damaged ({Reason}): moved aside to {Aside}, making it anew.")]
     public static partial void DatabaseDamaged(this ILogger log, string path, string reason, string aside);
 
     [LoggerMessage(23, LogLevel.Warning, "Operations cannot be kept in the database, they stay in memory: {Reason}")]
     public static partial void OperationsNotKept(this ILogger log, string reason);
 
     [LoggerMessage(24, LogLevel.Warning,
-        "An idempotency key cannot be kept ({Reason}): a repeated request is still carried out once, but a changed body goes unnoticed.")]
+        "An idempotency key cannot be kept ({Reason}): a repeated request is still carried out once, " +
+        "but a changed body goes unnoticed.")]
     public static partial void IdempotencyNotKept(this ILogger log, string reason);
 
     [LoggerMessage(30, LogLevel.Information, "TLS certificate {Path}, SHA-256 fingerprint {Fingerprint}.")]
     public static partial void CertificateLoaded(this ILogger log, string path, string fingerprint);
 
-    [LoggerMessage(31, LogLevel.Warning, "Listening without TLS on {Address}: tokens can be read by everyone on the way.")]
+    [LoggerMessage(31, LogLevel.Warning,
+        "Listening without TLS on {Address}: tokens can be read by everyone on the way.")]
     public static partial void ListeningWithoutTls(this ILogger log, string address);
 
     [LoggerMessage(32, LogLevel.Warning, "A request from {Address} had no valid token ({Path}).")]

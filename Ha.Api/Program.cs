@@ -17,7 +17,8 @@ namespace Ha.Api;
 
 internal static class Program
 {
-    public static Task<int> Main(string[] args) => Startup.RunAsync(CommandLine.Parse(args), Console.Out, Console.Error);
+    public static Task<int> Main(string[] args) =>
+        Startup.RunAsync(CommandLine.Parse(args), Console.Out, Console.Error);
 
     /// <summary>The parts of this program and the order that requests pass them in.</summary>
     public static WebApplication Compose(WebApplicationBuilder builder, ApiOptions options)

@@ -1,4 +1,5 @@
 using Ha.Api.Security;
+using Microsoft.Extensions.Configuration.Json;
 
 namespace Ha.Api;
 
@@ -52,8 +53,9 @@ internal static class Startup
     /// <summary>Files, environment and command line, the later over the earlier.</summary>
     internal static (WebApplicationBuilder Builder, ApiOptions Options) Configure(CommandLine line, TextWriter output)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        foreach (var file in builder.Configuration.Sources.OfType<Microsoft.Extensions.Configuration.Json.JsonConfigurationSource>())
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        foreach (var file in builder.Configuration.Sources.OfType<JsonConfigurationSource>())
             file.ReloadOnChange = false; // nothing here is read again, and each watch costs an inotify instance
         if (Environment.GetEnvironmentVariable("HA_API_TOKEN_FILE") is { Length: > 0 } tokenFile)
             builder.Configuration["Api:TokenFile"] = tokenFile;
@@ -64,7 +66,8 @@ internal static class Startup
         builder.Configuration.GetSection("Webhooks").Bind(options.Webhooks);
         // The framework writes the whole address of each request, with the hub's token in it.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
-        builder.Logging.AddFilter(typeof(BearerAuthentication).FullName, LogLevel.Warning); // RefusedTokens says it better
+        // RefusedTokens says it better.
+        builder.Logging.AddFilter(typeof(BearerAuthentication).FullName, LogLevel.Warning);
         builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System).AddSingleton(output);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         return (builder, options);
@@ -80,7 +83,8 @@ internal static class Startup
 
     internal static async Task StartAsync(WebApplication app)
     {
-        _ = app.Services.GetRequiredService<TokenStore>(); // shows a new token, and stops the start if there is none to be had
+        // Shows a new token, and stops the start if there is none to be had.
+        _ = app.Services.GetRequiredService<TokenStore>();
         await app.StartAsync();
         foreach (var address in app.Urls.Where(url => url.StartsWith("http://", StringComparison.Ordinal)))
             app.Logger.ListeningWithoutTls(address);

@@ -62,8 +62,8 @@ internal sealed class AgentClient(ApiOptions options, TimeProvider clock, ILogge
         {
             throw sent
                 ? new AgentUnavailableException(AgentFault.NoAnswer,
-                    $"The agent of this node took the request but gave no answer within {CommandTimeout.TotalSeconds:0} s; " +
-                    "whether it was carried out is not known.", error)
+                    "The agent of this node took the request but gave no answer within " +
+                    $"{CommandTimeout.TotalSeconds:0} s; whether it was carried out is not known.", error)
                 : NotRunning(error);
         }
     }

@@ -1,6 +1,8 @@
 namespace Ha.Api.Agent;
 
-/// <summary>The agent could not be asked, or did not answer. The root of each request turns it into a problem.</summary>
+/// <summary>
+/// The agent could not be asked, or did not answer. The root of each request turns it into a problem.
+/// </summary>
 internal sealed class AgentUnavailableException(AgentFault fault, string message, Exception? inner = null)
     : Exception(message, inner)
 {

@@ -72,7 +72,8 @@ internal sealed class ControlConnection : IAsyncDisposable
         }
         catch (JsonException error)
         {
-            throw new InvalidDataException($"The agent sent a line that is no {typeof(T).Name}: {error.Message}", error);
+            throw new InvalidDataException($"The agent sent a line that is no {typeof(T).Name}: {error.Message}",
+                error);
         }
     }
 

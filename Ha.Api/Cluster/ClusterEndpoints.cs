@@ -11,12 +11,14 @@ internal static class ClusterEndpoints
         api.MapGet("/cluster", Cluster).WithName("getCluster").WithTags("Cluster")
             .WithSummary("The whole cluster as this node sees it")
             .WithDescription(
-                "Nodes with their links, groups with their resources, the running transition and operations. When the agent " +
-                "does not run, the last state known, marked by the header X-State-Stale; X-State-Age-Ms tells its age.")
+                "Nodes with their links, groups with their resources, the running transition and operations. When " +
+                "the agent does not run, the last state known, marked by the header X-State-Stale; X-State-Age-Ms " +
+                "tells its age.")
             .WithProblems(ProblemType.NoState);
         api.MapGet("/vips", Vips).WithName("listVips").WithTags("Cluster")
             .WithSummary("Virtual IPs and who holds them")
-            .WithDescription("More than one holder is a conflict that is being resolved; none means that nobody answers for it.")
+            .WithDescription(
+                "More than one holder is a conflict that is being resolved; none means that nobody answers for it.")
             .WithProblems(ProblemType.NoState);
     }
 
@@ -43,7 +45,8 @@ internal static class ClusterEndpoints
         Resource = resource.Id,
         Holders =
         [
-            .. resource.Nodes.Where(on => on.State is ResourceState.Started or ResourceState.Stopping).Select(on => on.Node),
+            .. resource.Nodes.Where(on => on.State is ResourceState.Started or ResourceState.Stopping)
+                .Select(on => on.Node),
         ],
         Interface = vip.Interface,
         Label = vip.Label,

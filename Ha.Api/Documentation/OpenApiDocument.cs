@@ -5,7 +5,9 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace Ha.Api.Documentation;
 
-/// <summary>The OpenAPI document at /openapi/v1.json and its reader at /swagger: both describe the product, not the cluster.</summary>
+/// <summary>
+/// The OpenAPI document at /openapi/v1.json and its reader at /swagger: both describe the product, not the cluster.
+/// </summary>
 internal static class OpenApiDocument
 {
     private const string Name = "v1";
@@ -22,12 +24,14 @@ internal static class OpenApiDocument
             {
                 Title = "HaAppliance API",
                 Version = Name,
-                Description = "One node's view of the cluster, and the commands that steer it. Every answer that is no success is " +
-                    "application/problem+json; its 'type' leads to a help text. Enumerations may grow.",
+                Description = "One node's view of the cluster, and the commands that steer it. Every answer that is " +
+                    "no success is application/problem+json; its 'type' leads to a help text. Enumerations may grow.",
             });
             swagger.AddSecurityDefinition(OperationRules.SecurityScheme, new OpenApiSecurityScheme
             {
-                Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The token that the first start of ha-api printed.",
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = "The token that the first start of ha-api printed.",
             });
             swagger.DescribeAllParametersInCamelCase();
             swagger.SupportNonNullableReferenceTypes();

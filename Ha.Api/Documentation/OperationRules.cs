@@ -17,16 +17,19 @@ internal sealed class OperationRules : IOperationFilter
     {
         var metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
         AddProblems(operation, context, metadata.OfType<MayAnswer>().SelectMany(answer => answer.Types).Distinct());
-        foreach (var known in metadata.OfType<KnownQuery>().SelectMany(query => query.Parameters)) Describe(operation, known);
+        foreach (var known in metadata.OfType<KnownQuery>().SelectMany(query => query.Parameters))
+            Describe(operation, known);
         foreach (var inPath in operation.Parameters ?? [])
             if (inPath is OpenApiParameter { In: ParameterLocation.Path, Description: null } parameter)
-                parameter.Description = parameter.Name == "name" ? "Name of the node." : "Its id; slashes percent-encoded.";
+                parameter.Description = parameter.Name == "name"
+                    ? "Name of the node." : "Its id; slashes percent-encoded.";
         if (metadata.OfType<TakesIdempotencyKey>().Any())
         {
             (operation.Parameters ??= []).Add(new OpenApiParameter
             {
                 Name = KeyReading.Header, In = ParameterLocation.Header,
-                Description = "Chosen by the client: the same key with the same request is carried out once, for at least a day.",
+                Description =
+                    "Chosen by the client: the same key with the same request is carried out once, for at least a day.",
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 255 },
             });
         }
@@ -37,7 +40,8 @@ internal sealed class OperationRules : IOperationFilter
             });
     }
 
-    private static void AddProblems(OpenApiOperation operation, OperationFilterContext context, IEnumerable<ProblemType> types)
+    private static void AddProblems(
+        OpenApiOperation operation, OperationFilterContext context, IEnumerable<ProblemType> types)
     {
         var schema = context.SchemaGenerator.GenerateSchema(typeof(Problem), context.SchemaRepository);
         foreach (var status in types.GroupBy(type => type.Status).OrderBy(group => group.Key))
@@ -56,7 +60,8 @@ internal sealed class OperationRules : IOperationFilter
 
     private static void Describe(OpenApiOperation operation, KnownParameter known)
     {
-        if (operation.Parameters?.OfType<OpenApiParameter>().SingleOrDefault(parameter => parameter.Name == known.Name) is not { } parameter)
+        if (operation.Parameters?.OfType<OpenApiParameter>()
+            .SingleOrDefault(parameter => parameter.Name == known.Name) is not { } parameter)
             throw new InvalidOperationException($"{operation.OperationId} has no query parameter '{known.Name}'.");
         parameter.Description = known.Description;
         parameter.Required = false;
@@ -65,7 +70,10 @@ internal sealed class OperationRules : IOperationFilter
         {
             parameter.Schema = new OpenApiSchema
             {
-                Type = JsonSchemaType.Integer, Minimum = $"{limits.Least}", Maximum = $"{limits.Most}", Default = limits.Usual,
+                Type = JsonSchemaType.Integer,
+                Minimum = $"{limits.Least}",
+                Maximum = $"{limits.Most}",
+                Default = limits.Usual,
             };
         }
         else if (!known.Words.IsDefaultOrEmpty)

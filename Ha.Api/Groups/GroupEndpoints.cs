@@ -13,16 +13,18 @@ internal static class GroupEndpoints
     {
         var groups = api.MapGroup("/groups").WithTags("Groups").WithProblems(ProblemType.NoState);
         groups.MapGet("", List).WithName("listGroups")
-            .WithSummary("All resource groups").WithDescription("In the order of haresources, each with its resources in start order.");
+            .WithSummary("All resource groups")
+            .WithDescription("In the order of haresources, each with its resources in start order.");
         groups.MapGet("/{**id}", Find).WithName("getGroup")
             .WithSummary("One resource group")
-            .WithDescription("The id is the first resource word of its haresources line; slashes may be percent-encoded.")
+            .WithDescription(
+                "The id is the first resource word of its haresources line; slashes may be percent-encoded.")
             .WithProblems(ProblemType.UnknownGroup);
         groups.MapPost("/{id}/cleanup", CleanUp).WithName("cleanUpGroup")
             .WithSummary("Forget failures and blocks of a group, and probe it again")
             .WithDescription(
-                "After a failed stop: make sure by hand that nothing of it runs any more, then clean up. Slashes of the id have " +
-                "to be percent-encoded here.")
+                "After a failed stop: make sure by hand that nothing of it runs any more, then clean up. Slashes of " +
+                "the id have to be percent-encoded here.")
             .WithMetadata(TakesIdempotencyKey.Yes)
             .WithProblems(CommandSender.Problems).WithProblems(ProblemType.UnknownGroup, ProblemType.KeyReused);
     }

@@ -4,7 +4,9 @@ using Ha.Api.Requests;
 
 namespace Ha.Api.Health;
 
-/// <summary>Probes for load balancers and watchers: anonymous, without any detail. A role is claimed by fresh state only.</summary>
+/// <summary>
+/// Probes for load balancers and watchers: anonymous, without any detail. A role is claimed by fresh state only.
+/// </summary>
 internal static class ProbeEndpoints
 {
     private static readonly string[] Head = ["HEAD"];
@@ -17,12 +19,14 @@ internal static class ProbeEndpoints
         probes.MapProbe("/health/ready", Ready, "probeReady",
             "Whether this node's API shows the present state: its agent runs and reports");
         probes.MapProbe("/primary", Primary, "probePrimary", "200 when at least one group is active on this node");
-        probes.MapProbe("/standby", Standby, "probeStandby", "200 when this node is online and no group is active on it");
+        probes.MapProbe("/standby", Standby, "probeStandby",
+            "200 when this node is online and no group is active on it");
         probes.MapProbe("/groups/{id}/active", GroupActive, "probeGroupActive",
             "200 when the group is active on this node; slashes in the id have to be percent-encoded");
     }
 
-    private static void MapProbe(this RouteGroupBuilder probes, string path, Delegate answer, string name, string summary)
+    private static void MapProbe(this RouteGroupBuilder probes, string path, Delegate answer, string name,
+        string summary)
     {
         probes.MapGet(path, answer).WithName(name).WithSummary(summary)
             .WithDescription("Anonymous. 200 or 503, without detail. HEAD is answered as well.")

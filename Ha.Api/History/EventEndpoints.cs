@@ -15,8 +15,8 @@ internal static class EventEndpoints
         events.MapGet("", List).WithName("listEvents")
             .WithSummary("Events of the whole cluster, newest first")
             .WithDescription(
-                "Filters narrow the list; a repeated parameter means one or the other. 'nextLink' leads to the next page " +
-                "and is missing on the last. The order is that of this node's journal.")
+                "Filters narrow the list; a repeated parameter means one or the other. 'nextLink' leads to the next " +
+                "page and is missing on the last. The order is that of this node's journal.")
             .WithMetadata(EventQueryText.Known)
             .WithProblems(ProblemType.MalformedRequest, ProblemType.CursorExpired);
         events.MapGet("/{**id}", Find).WithName("getEvent")
@@ -46,7 +46,8 @@ internal static class EventEndpoints
     private static Results<Ok<ClusterEvent>, ProblemResult> Find(string id, SqliteFile<HistoryContext> file)
     {
         var eventId = PathId.Decode(id);
-        return file.Use(history => history.Events.AsNoTracking().SingleOrDefault(row => row.EventId == eventId)) is { } found
+        return file.Use(history => history.Events.AsNoTracking().SingleOrDefault(row => row.EventId == eventId))
+            is { } found
             ? TypedResults.Ok(found.ToEvent())
             : new ProblemResult(ProblemType.NotFound,
                 $"There is no event '{eventId}' in the history of this node; it may be older than what is kept.");

@@ -96,7 +96,8 @@ internal sealed record EventQuery
     private static DateTimeOffset? Time(string? text, string pointer, ImmutableArray<ProblemError>.Builder errors)
     {
         if (text is null) return null;
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)) return time;
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+            return time;
         errors.Add(new(pointer, "A time in RFC 3339, for example 2026-11-22T03:00:00Z."));
         return null;
     }
@@ -109,7 +110,8 @@ internal sealed record EventCursor(string Epoch, long RowId)
     {
         if (text is null) return null;
         if (text.Split('-') is [{ Length: 8 } epoch, var row]
-            && long.TryParse(row, NumberStyles.None, CultureInfo.InvariantCulture, out var rowId)) return new(epoch, rowId);
+            && long.TryParse(row, NumberStyles.None, CultureInfo.InvariantCulture, out var rowId))
+            return new(epoch, rowId);
         errors.Add(new("?cursor", "Take the cursor from 'nextLink' of a page."));
         return null;
     }

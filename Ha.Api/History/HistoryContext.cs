@@ -32,7 +32,9 @@ internal sealed class HistoryContext(DbContextOptions<HistoryContext> options) :
     }
 }
 
-/// <summary>One event. Rows are numbered in the order of the journal; the number is local, the event id is not.</summary>
+/// <summary>
+/// One event. Rows are numbered in the order of the journal; the number is local, the event id is not.
+/// </summary>
 internal sealed class EventRow
 {
     public long RowId { get; init; }

@@ -6,7 +6,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Ha.Api.History;
 
 /// <summary>Writes the journal into the history, each event once, and removes what is too old or too much.</summary>
-internal sealed class HistoryProjection(SqliteFile<HistoryContext> file, ApiOptions options, TimeProvider clock) : IJournalSink
+internal sealed class HistoryProjection(SqliteFile<HistoryContext> file, ApiOptions options, TimeProvider clock)
+    : IJournalSink
 {
     private const int RemovedAtOnce = 10_000;
     private static readonly TimeSpan RetentionInterval = TimeSpan.FromMinutes(1);
@@ -63,7 +64,8 @@ internal sealed class HistoryProjection(SqliteFile<HistoryContext> file, ApiOpti
     private void RemoveOld(HistoryContext history)
     {
         var oldest = clock.GetUtcNow().AddDays(-options.HistoryDays).ToMicroseconds();
-        history.Events.Where(row => row.AtMicroseconds < oldest).OrderBy(row => row.RowId).Take(RemovedAtOnce).ExecuteDelete();
+        history.Events.Where(row => row.AtMicroseconds < oldest).OrderBy(row => row.RowId).Take(RemovedAtOnce)
+            .ExecuteDelete();
         var surplus = history.Events.Count() - options.HistoryEvents;
         if (surplus > 0)
             history.Events.OrderBy(row => row.RowId).Take(Math.Min(surplus, RemovedAtOnce)).ExecuteDelete();

@@ -12,7 +12,9 @@ internal interface IJournalSink
     /// <summary>How far the journal was taken in.</summary>
     JournalMark ReadMark();
 
-    /// <summary>Takes in the next events together with the new mark, or nothing. Also called, at rest, with no events.</summary>
+    /// <summary>
+    /// Takes in the next events together with the new mark, or nothing. Also called, at rest, with no events.
+    /// </summary>
     void Take(IReadOnlyList<JournalEntry> entries);
 }
 

@@ -2,7 +2,9 @@ using Ha.Api.Agent;
 
 namespace Ha.Api.Journal;
 
-/// <summary>A place in this node's journal, with the event found there: positions alone begin anew when a journal is lost.</summary>
+/// <summary>
+/// A place in this node's journal, with the event found there: positions alone begin anew when a journal is lost.
+/// </summary>
 /// <param name="Position">Position of the last event taken; 0 when none was.</param>
 /// <param name="EventId">Id of that event; empty when none was.</param>
 internal sealed record JournalMark(long Position, string EventId)

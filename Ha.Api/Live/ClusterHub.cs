@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.SignalR;
 
 namespace Ha.Api.Live;
 
-/// <summary>What the hub pushes. Clients only listen: changes go through REST, where they are checked and kept.</summary>
+/// <summary>
+/// What the hub pushes. Clients only listen: changes go through REST, where they are checked and kept.
+/// </summary>
 public interface IClusterClient
 {
     /// <summary>The whole cluster: on connecting and after each change, at most one per 100 ms.</summary>

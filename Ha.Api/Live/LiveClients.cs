@@ -8,7 +8,8 @@ namespace Ha.Api.Live;
 
 /// <summary>One pump for each client of the hub, so that a slow one holds up nobody but itself.</summary>
 internal sealed class LiveClients(
-    AgentClient agent, IHubContext<ClusterHub, IClusterClient> hub, TokenStore tokens, TimeProvider clock) : IAsyncDisposable
+    AgentClient agent, IHubContext<ClusterHub, IClusterClient> hub, TokenStore tokens, TimeProvider clock)
+    : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, (CancellationTokenSource Stop, Task Pump)> pumps = new();
 

@@ -13,15 +13,17 @@ internal static class NodeEndpoints
     {
         var nodes = api.MapGroup("/nodes").WithTags("Nodes").WithProblems(ProblemType.NoState);
         nodes.MapGet("", List).WithName("listNodes")
-            .WithSummary("All configured nodes").WithDescription("In the order of ha.cf, each with the links it is heard by.");
+            .WithSummary("All configured nodes")
+            .WithDescription("In the order of ha.cf, each with the links it is heard by.");
         nodes.MapGet("/{name}", Find).WithName("getNode")
-            .WithSummary("One node").WithDescription("State, mode, software and links of one node as this node sees it.")
+            .WithSummary("One node")
+            .WithDescription("State, mode, software and links of one node as this node sees it.")
             .WithProblems(ProblemType.UnknownNode);
         nodes.MapPut("/{name}/mode", SetMode).WithName("setNodeMode")
             .WithSummary("Put a node in standby, or make it active again")
             .WithDescription(
-                "Standby moves everything off the node and keeps it off. Answers 202 with an operation to follow, or 200 with " +
-                "the node when it has that mode already.")
+                "Standby moves everything off the node and keeps it off. Answers 202 with an operation to follow, or " +
+                "200 with the node when it has that mode already.")
             .WithMetadata(TakesIdempotencyKey.Yes)
             .WithProblems(CommandSender.Problems)
             .WithProblems(ProblemType.UnknownNode, ProblemType.NoOtherNode, ProblemType.KeyReused);
@@ -35,7 +37,8 @@ internal static class NodeEndpoints
     private static Results<Ok<NodeSnapshot>, ProblemResult> Find(string name, AgentClient agent)
     {
         if (agent.State.Snapshot is not { } snapshot) return StateReading.NoState;
-        return snapshot.Nodes.FirstOrDefault(node => node.Name == name) is { } found ? TypedResults.Ok(found) : Unknown(name, snapshot);
+        return snapshot.Nodes.FirstOrDefault(node => node.Name == name) is { } found
+            ? TypedResults.Ok(found) : Unknown(name, snapshot);
     }
 
     private static async Task<Results<Ok<NodeSnapshot>, AcceptedOperation, ProblemResult>> SetMode(
@@ -54,7 +57,8 @@ internal static class NodeEndpoints
             NodeMode.Standby => CommandKind.Standby,
         };
         var command = CommandSender.Command(context, kind, change.Reason) with { Node = name };
-        return await commands.SendAsync(context, command, fingerprint: $"mode {name} {change.Mode} {change.Reason}") switch
+        var fingerprint = $"mode {name} {change.Mode} {change.Reason}";
+        return await commands.SendAsync(context, command, fingerprint) switch
         {
             { Accepted: { } accepted } => accepted,
             { Problem: var problem } => problem!,

@@ -14,14 +14,16 @@ internal sealed class CommandSender(
     public static readonly ImmutableArray<ProblemType> Problems =
     [
         ProblemType.MalformedRequest, ProblemType.UnsupportedMediaType, ProblemType.TooLarge, ProblemType.NodeNotOnline,
-        ProblemType.NotReady, ProblemType.Busy, ProblemType.AgentRefused, ProblemType.AgentNotRunning, ProblemType.AgentNoAnswer,
+        ProblemType.NotReady, ProblemType.Busy, ProblemType.AgentRefused, ProblemType.AgentNotRunning,
+        ProblemType.AgentNoAnswer,
     ];
 
     public static OperatorCommand Command(HttpContext context, CommandKind kind, string? reason) => new()
     {
         Id = $"api-{Guid.NewGuid():N}",
         Kind = kind,
-        Actor = context.User.Identity?.Name ?? throw new InvalidOperationException("A command without a signed-in actor."),
+        Actor = context.User.Identity?.Name
+            ?? throw new InvalidOperationException("A command without a signed-in actor."),
         Reason = reason ?? "",
     };
 
@@ -37,7 +39,8 @@ internal sealed class CommandSender(
         {
             command = command with { Id = "key-" + key.Hash[..40] }; // the agent carries out one id once
             var earlier = keys.Remember(key.Hash, key.Fingerprint!);
-            if (earlier.OtherRequest) return new(null, new ProblemResult(ProblemType.KeyReused, ProblemType.KeyReused.Help));
+            if (earlier.OtherRequest)
+                return new(null, new ProblemResult(ProblemType.KeyReused, ProblemType.KeyReused.Help));
             if (earlier.ResultId is not null && operations.Find(earlier.ResultId) is { } made)
                 return new(new AcceptedOperation(made), null);
         }
@@ -83,12 +86,14 @@ internal sealed class CommandSender(
 internal readonly record struct CommandResult(AcceptedOperation? Accepted, ProblemResult? Problem);
 
 /// <summary>202: the command is under way, here is where to follow it.</summary>
-internal sealed record AcceptedOperation(OperationSnapshot Operation) : IResult, IEndpointMetadataProvider, IStatusCodeHttpResult
+internal sealed record AcceptedOperation(OperationSnapshot Operation)
+    : IResult, IEndpointMetadataProvider, IStatusCodeHttpResult
 {
     public int? StatusCode => StatusCodes.Status202Accepted;
 
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => builder.Metadata.Add(
-        new ProducesResponseTypeMetadata(StatusCodes.Status202Accepted, typeof(OperationSnapshot), ["application/json"]));
+        new ProducesResponseTypeMetadata(StatusCodes.Status202Accepted, typeof(OperationSnapshot),
+            ["application/json"]));
 
     public Task ExecuteAsync(HttpContext httpContext)
     {

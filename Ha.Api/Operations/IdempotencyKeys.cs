@@ -12,7 +12,8 @@ internal sealed class TakesIdempotencyKey
 }
 
 /// <summary>Remembers which key stood for which request, for at least a day.</summary>
-internal sealed class IdempotencyKeys(SqliteFile<OperationsContext> file, TimeProvider clock, ILogger<IdempotencyKeys> log)
+internal sealed class IdempotencyKeys(
+    SqliteFile<OperationsContext> file, TimeProvider clock, ILogger<IdempotencyKeys> log)
 {
     private const int RemovedAtOnce = 1000;
     private static readonly TimeSpan KeptFor = TimeSpan.FromDays(2);
@@ -53,7 +54,10 @@ internal sealed class IdempotencyKeys(SqliteFile<OperationsContext> file, TimePr
         kept.Keys.Where(row => row.CreatedAtMicroseconds < oldest).Take(RemovedAtOnce).ExecuteDelete();
         // Two requests with one key at once: the first to write decides what the key stands for.
         kept.Database.ExecuteSql(
-            $"""INSERT OR IGNORE INTO "Keys" ("Key", "Fingerprint", "CreatedAtMicroseconds") VALUES ({key}, {fingerprint}, {now.ToMicroseconds()})""");
+            $"""
+             INSERT OR IGNORE INTO "Keys" ("Key", "Fingerprint", "CreatedAtMicroseconds")
+             VALUES ({key}, {fingerprint}, {now.ToMicroseconds()})
+             """);
         var row = kept.Keys.AsNoTracking().Single(found => found.Key == key);
         return new EarlierRequest(row.Fingerprint != fingerprint, row.ResultId);
     }
@@ -86,5 +90,6 @@ internal readonly record struct KeyReading(string? Hash, string? Fingerprint, Pr
             : new(null, null, new(Header, $"One key of 1 to {MaxLength} visible ASCII characters."));
     }
 
-    private static string Hashed(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    private static string Hashed(string text) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -14,7 +14,8 @@ internal static class OperationEndpoints
 
     public static void MapOperations(this RouteGroupBuilder api)
     {
-        var operations = api.MapGroup("/operations").WithTags("Operations").WithProblems(ProblemType.StorageUnavailable);
+        var operations = api.MapGroup("/operations").WithTags("Operations")
+            .WithProblems(ProblemType.StorageUnavailable);
         operations.MapGet("", List).WithName("listOperations")
             .WithSummary("Operators' operations, newest first")
             .WithDescription("Those under way and those that ended, kept as long as the event history.")
@@ -22,7 +23,8 @@ internal static class OperationEndpoints
             .WithProblems(ProblemType.MalformedRequest);
         operations.MapGet("/{**id}", Find).WithName("getOperation")
             .WithSummary("How far an operation is")
-            .WithDescription("queued and running may change; succeeded and failed are final. Steps tell what was done for it.")
+            .WithDescription(
+                "queued and running may change; succeeded and failed are final. Steps tell what was done for it.")
             .WithProblems(ProblemType.NotFound);
     }
 
@@ -34,7 +36,8 @@ internal static class OperationEndpoints
             : new ProblemResult(ProblemType.NotFound, $"This node knows no operation '{operationId}'.");
     }
 
-    private static Results<Ok<Page<OperationSnapshot>>, ProblemResult> List(string? cursor, string? limit, OperationLog log)
+    private static Results<Ok<Page<OperationSnapshot>>, ProblemResult> List(
+        string? cursor, string? limit, OperationLog log)
     {
         var errors = ImmutableArray.CreateBuilder<ProblemError>();
         var before = Cursor(cursor, errors);
@@ -52,7 +55,8 @@ internal static class OperationEndpoints
     {
         if (text is null) return null;
         if (text.Split('-', 2) is [var time, { Length: > 0 } id]
-            && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var requestedAt)) return new(requestedAt, id);
+            && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var requestedAt))
+            return new(requestedAt, id);
         errors.Add(new("?cursor", "Take the cursor from 'nextLink' of a page."));
         return null;
     }

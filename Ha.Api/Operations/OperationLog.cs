@@ -10,7 +10,8 @@ namespace Ha.Api.Operations;
 /// is always in memory.
 /// </summary>
 internal sealed class OperationLog(
-    AgentClient agent, SqliteFile<OperationsContext> file, ApiOptions options, TimeProvider clock, ILogger<OperationLog> log)
+    AgentClient agent, SqliteFile<OperationsContext> file, ApiOptions options, TimeProvider clock,
+    ILogger<OperationLog> log)
     : BackgroundService
 {
     private const int MostInMemory = 256;
@@ -26,7 +27,8 @@ internal sealed class OperationLog(
     public static void AddTo(IServiceCollection parts)
     {
         parts.AddSingleton(provider => new SqliteFile<OperationsContext>(
-            provider.GetRequiredService<ApiOptions>().OwnFile("operations.db"), options => new OperationsContext(options),
+            provider.GetRequiredService<ApiOptions>().OwnFile("operations.db"),
+            options => new OperationsContext(options),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OperationsContext>>()));
         parts.AddRunning<OperationLog>();
         parts.AddSingleton<IdempotencyKeys>().AddSingleton<CommandSender>();
@@ -45,7 +47,9 @@ internal sealed class OperationLog(
         }
     }
 
-    /// <summary>Takes in an operation that the agent has just accepted, before its first snapshot tells of it.</summary>
+    /// <summary>
+    /// Takes in an operation that the agent has just accepted, before its first snapshot tells of it.
+    /// </summary>
     public OperationSnapshot Accept(OperationSnapshot accepted)
     {
         lock (gate)
@@ -132,8 +136,8 @@ internal sealed class OperationLog(
         merged = snapshot;
         foreach (var operation in snapshot.Operations)
             Track(new TrackedOperation(operation, snapshot.Generation));
-        foreach (var lost in known.Values.Where(tracked => !tracked.IsFinal && tracked.Generation < snapshot.Generation).ToList())
-            Track(lost.Orphaned(snapshot));
+        var lost = known.Values.Where(tracked => !tracked.IsFinal && tracked.Generation < snapshot.Generation).ToList();
+        foreach (var tracked in lost) Track(tracked.Orphaned(snapshot));
     }
 
     // The gate is held.
@@ -144,7 +148,8 @@ internal sealed class OperationLog(
         known[id] = tracked;
         unsaved.Add(id);
         if (known.Count <= MostInMemory) return;
-        var oldest = known.Values.OrderByDescending(other => other.IsFinal).ThenBy(other => other.Operation.RequestedAt).First();
+        var oldest = known.Values
+            .OrderByDescending(other => other.IsFinal).ThenBy(other => other.Operation.RequestedAt).First();
         known.Remove(oldest.Operation.Id);
         unsaved.Remove(oldest.Operation.Id);
     }

@@ -4,7 +4,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Ha.Api.Operations;
 
-/// <summary>Operations after they left the snapshot, and the keys of requests that must not be carried out twice.</summary>
+/// <summary>
+/// Operations after they left the snapshot, and the keys of requests that must not be carried out twice.
+/// </summary>
 internal sealed class OperationsContext(DbContextOptions<OperationsContext> options) : DbContext(options)
 {
     public DbSet<OperationRow> Operations => Set<OperationRow>();

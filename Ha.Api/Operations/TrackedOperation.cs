@@ -17,6 +17,7 @@ internal sealed record TrackedOperation(OperationSnapshot Operation, long Genera
     {
         State = OperationState.Failed,
         FinishedAt = snapshot.TakenAt,
-        Detail = $"The agent of {snapshot.Node} restarted before it reported the end; look at the groups and events for what was done.",
+        Detail = $"The agent of {snapshot.Node} restarted before it reported the end; " +
+            "look at the groups and events for what was done.",
     }, snapshot.Generation);
 }

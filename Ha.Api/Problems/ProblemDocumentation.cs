@@ -1,6 +1,8 @@
 namespace Ha.Api.Problems;
 
-/// <summary>Endpoint metadata: the problems that an endpoint may answer with. The OpenAPI document lists them.</summary>
+/// <summary>
+/// Endpoint metadata: the problems that an endpoint may answer with. The OpenAPI document lists them.
+/// </summary>
 internal sealed record MayAnswer(ImmutableArray<ProblemType> Types);
 
 internal static class ProblemDocumentation

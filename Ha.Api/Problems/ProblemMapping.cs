@@ -37,7 +37,9 @@ internal static class ProblemMapping
         AgentFault.Refused => ProblemType.AgentRefused,
     }, error.Message);
 
-    /// <summary>The problem for an exception that reached the root of a request; null: unexpected, to be logged.</summary>
+    /// <summary>
+    /// The problem for an exception that reached the root of a request; null: unexpected, to be logged.
+    /// </summary>
     public static ProblemResult? ForException(Exception error) => error switch
     {
         AgentUnavailableException agent => agent.ToProblem(),
@@ -59,7 +61,10 @@ internal static class ProblemMapping
         415 => new ProblemResult(ProblemType.UnsupportedMediaType, ProblemType.UnsupportedMediaType.Help),
         429 => new ProblemResult(ProblemType.TooManyRequests, ProblemType.TooManyRequests.Help),
         500 => new ProblemResult(ProblemType.InternalError, ProblemType.InternalError.Help),
-        _ => new ProblemResult(ProblemType.OtherError, $"The request ended with status {status}.") { OtherStatus = status },
+        _ => new ProblemResult(ProblemType.OtherError, $"The request ended with status {status}.")
+        {
+            OtherStatus = status,
+        },
     };
 
     private static ProblemResult ForBadRequest(BadHttpRequestException error) => error switch
@@ -79,7 +84,8 @@ internal static class ProblemMapping
         if (error.Message.IndexOf(Missing, StringComparison.Ordinal) is var at and >= 0)
             return $"Required but missing: {error.Message[(at + Missing.Length)..].Split(". ")[0].TrimEnd('.')}.";
         if (error.Message.Contains("could not be mapped", StringComparison.Ordinal)) return "There is no such field.";
-        if (error.Message.Contains("could not be converted", StringComparison.Ordinal)) return "This value is not accepted here.";
+        if (error.Message.Contains("could not be converted", StringComparison.Ordinal))
+            return "This value is not accepted here.";
         return "This is not valid JSON.";
     }
 

@@ -17,7 +17,10 @@ internal sealed record ProblemResult(ProblemType Type, string Detail) : IResult,
     public int? StatusCode => OtherStatus ?? Type.Status;
 
     public static ProblemResult Malformed(params ImmutableArray<ProblemError> errors) =>
-        new(ProblemType.MalformedRequest, string.Join(' ', errors.Select(e => $"{e.Pointer}: {e.Detail}"))) { Errors = errors };
+        new(ProblemType.MalformedRequest, string.Join(' ', errors.Select(e => $"{e.Pointer}: {e.Detail}")))
+        {
+            Errors = errors,
+        };
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {

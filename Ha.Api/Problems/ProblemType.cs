@@ -13,12 +13,13 @@ internal sealed record ProblemType(string Code, int Status, string Title, string
     public string Uri => Root + Code;
 
     public static readonly ProblemType MalformedRequest = new("malformed-request", 400, "The request cannot be read",
-        "The body is no valid JSON, has an unknown or missing field, or a value is not accepted. 'errors' names each wrong " +
-        "part: a JSON pointer into the body, ?name for a query parameter, or the name of a header. Correct it and send again.");
+        "The body is no valid JSON, has an unknown or missing field, or a value is not accepted. 'errors' names each " +
+        "wrong part: a JSON pointer into the body, ?name for a query parameter, or the name of a header. Correct it " +
+        "and send again.");
 
     public static readonly ProblemType Unauthorized = new("unauthorized", 401, "A valid token is needed",
-        "Send the header 'Authorization: Bearer TOKEN'. The token was printed when ha-api started for the first time; " +
-        "'ha-api token --new' replaces it.");
+        "Send the header 'Authorization: Bearer TOKEN'. The token was printed when ha-api started for the first " +
+        "time; 'ha-api token --new' replaces it.");
 
     public static readonly ProblemType Forbidden = new("forbidden", 403, "This token may not do that",
         "The token is valid but has no right to this. Use another one.");
@@ -33,11 +34,14 @@ internal sealed record ProblemType(string Code, int Status, string Title, string
     public static readonly ProblemType UnknownGroup = new("unknown-group", 404, "No group of that name",
         "A group's id is the first resource word of its haresources line: GET /api/v1/groups lists them.");
 
-    public static readonly ProblemType MethodNotAllowed = new("method-not-allowed", 405, "This method is not possible here",
-        "The header 'Allow' of the answer lists the methods of this address.");
+    public static readonly ProblemType MethodNotAllowed =
+        new("method-not-allowed", 405, "This method is not possible here",
+            "The header 'Allow' of the answer lists the methods of this address.");
 
-    public static readonly ProblemType NodeNotOnline = new("node-not-online", 409, "The node is no member of the cluster now",
-        "A node that is dead, left or joining cannot take part. Wait until it is online, or choose another one.", Retryable: true);
+    public static readonly ProblemType NodeNotOnline =
+        new("node-not-online", 409, "The node is no member of the cluster now",
+            "A node that is dead, left or joining cannot take part. Wait until it is online, or choose another one.",
+            Retryable: true);
 
     public static readonly ProblemType NodeInStandby = new("node-in-standby", 409, "The node is in standby",
         "Set it active first: PUT /api/v1/nodes/{name}/mode with {\"mode\":\"active\"}.");
@@ -45,11 +49,13 @@ internal sealed record ProblemType(string Code, int Status, string Title, string
     public static readonly ProblemType NoOtherNode = new("no-other-node", 409, "No other node could take the resources",
         "The command would leave the service without a node. Bring another node online first.");
 
-    public static readonly ProblemType WrongBelief = new("wrong-belief", 409, "The group runs somewhere else than believed",
-        "'from' in the request is not where the group runs now. Look at the group again and decide anew.");
+    public static readonly ProblemType WrongBelief =
+        new("wrong-belief", 409, "The group runs somewhere else than believed",
+            "'from' in the request is not where the group runs now. Look at the group again and decide anew.");
 
     public static readonly ProblemType NotReady = new("not-ready", 409, "The node cannot do that now",
-        "It has not joined the cluster yet, or is leaving it. Ask again in a moment, or ask another node.", Retryable: true);
+        "It has not joined the cluster yet, or is leaving it. Ask again in a moment, or ask another node.",
+        Retryable: true);
 
     public static readonly ProblemType Blocked = new("group-blocked", 409, "The group is blocked by a failed stop",
         "Make sure by hand that nothing of it runs any more, then POST /api/v1/groups/{id}/cleanup.");
@@ -63,11 +69,13 @@ internal sealed record ProblemType(string Code, int Status, string Title, string
     public static readonly ProblemType TooLarge = new("too-large", 413, "The request body is too large",
         "No request needs more than 1 MiB.");
 
-    public static readonly ProblemType UnsupportedMediaType = new("unsupported-media-type", 415, "The body has to be JSON",
-        "Send the header 'Content-Type: application/json'.");
+    public static readonly ProblemType UnsupportedMediaType =
+        new("unsupported-media-type", 415, "The body has to be JSON",
+            "Send the header 'Content-Type: application/json'.");
 
-    public static readonly ProblemType KeyReused = new("idempotency-key-reused", 422, "The idempotency key belongs to another request",
-        "A key stands for one request with one body. Choose a new key for a new request.");
+    public static readonly ProblemType KeyReused =
+        new("idempotency-key-reused", 422, "The idempotency key belongs to another request",
+            "A key stands for one request with one body. Choose a new key for a new request.");
 
     public static readonly ProblemType Busy = new("busy", 429, "Too many operations are under way",
         "Wait until one has ended; Retry-After says when to ask again.", Retryable: true);
@@ -75,28 +83,34 @@ internal sealed record ProblemType(string Code, int Status, string Title, string
     public static readonly ProblemType TooManyRequests = new("too-many-requests", 429, "Too many requests",
         "Retry-After says when to ask again.", Retryable: true);
 
-    public static readonly ProblemType InternalError = new("internal-error", 500, "Something unexpected went wrong here",
-        "This is a fault of ha-api. Its log has the details under the 'traceId' of the answer.");
+    public static readonly ProblemType InternalError =
+        new("internal-error", 500, "Something unexpected went wrong here",
+            "This is a fault of ha-api. Its log has the details under the 'traceId' of the answer.");
 
-    public static readonly ProblemType AgentRefused = new("agent-refused", 502, "The agent did not understand the request",
-        "ha-api and ha-agent are of versions that do not fit together: install the same version of both.");
+    public static readonly ProblemType AgentRefused =
+        new("agent-refused", 502, "The agent did not understand the request",
+            "ha-api and ha-agent are of versions that do not fit together: install the same version of both.");
 
-    public static readonly ProblemType AgentNotRunning = new("agent-not-running", 503, "The agent of this node is not running",
-        "Nothing was done. Start ha-agent on this node, or ask another node.", Retryable: true);
+    public static readonly ProblemType AgentNotRunning =
+        new("agent-not-running", 503, "The agent of this node is not running",
+            "Nothing was done. Start ha-agent on this node, or ask another node.", Retryable: true);
 
     public static readonly ProblemType NoState = new("no-state", 503, "Nothing is known of the cluster yet",
-        "The agent of this node has not answered since ha-api started. Start ha-agent, or ask another node.", Retryable: true);
+        "The agent of this node has not answered since ha-api started. Start ha-agent, or ask another node.",
+        Retryable: true);
 
-    public static readonly ProblemType StorageUnavailable = new("storage-unavailable", 503, "The database cannot be used now",
-        "The disk is full or the file is damaged; it is made anew by itself where possible. The log of ha-api has the details.",
+    public static readonly ProblemType StorageUnavailable =
+        new("storage-unavailable", 503, "The database cannot be used now",
+            "The disk is full or the file is damaged; it is made anew by itself where possible. The log of ha-api " +
+            "has the details.",
         Retryable: true);
 
     public static readonly ProblemType NotInRole = new("not-in-role", 503, "This node does not have that role now",
         "An answer for load balancers: it says the role of the node, not whether it is healthy.", Retryable: true);
 
     public static readonly ProblemType AgentNoAnswer = new("agent-no-answer", 504, "The agent did not answer in time",
-        "It is not known whether the command was carried out. Look at the cluster; repeating the request with the same " +
-        "Idempotency-Key carries it out at most once.", Retryable: true);
+        "It is not known whether the command was carried out. Look at the cluster; repeating the request with the " +
+        "same Idempotency-Key carries it out at most once.", Retryable: true);
 
     public static readonly ProblemType OtherError = new("http-error", 400, "The request failed",
         "The status of the answer says what happened.");

@@ -7,7 +7,9 @@ internal sealed record KnownQuery(ImmutableArray<KnownParameter> Parameters)
 {
     private static readonly KnownQuery None = new([]);
 
-    /// <summary>Refuses parameters that nobody reads: a filter with a typing mistake must not look like an answer.</summary>
+    /// <summary>
+    /// Refuses parameters that nobody reads: a filter with a typing mistake must not look like an answer.
+    /// </summary>
     public static async ValueTask<object?> Filter(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var request = context.HttpContext.Request;
@@ -29,9 +31,11 @@ internal sealed record KnownQuery(ImmutableArray<KnownParameter> Parameters)
 /// <param name="Words">The words it takes; default: any text.</param>
 /// <param name="Limits">The numbers it takes; null: it is no number.</param>
 internal sealed record KnownParameter(
-    string Name, string Description, ImmutableArray<string> Words = default, (int Least, int Most, int Usual)? Limits = null)
+    string Name, string Description, ImmutableArray<string> Words = default,
+    (int Least, int Most, int Usual)? Limits = null)
 {
     public static readonly KnownParameter Cursor = new("cursor", "Where to go on, from 'nextLink' of the page before.");
 
-    public static KnownParameter Limit(int usual, int most) => new("limit", "Items on a page.", Limits: (1, most, usual));
+    public static KnownParameter Limit(int usual, int most) =>
+        new("limit", "Items on a page.", Limits: (1, most, usual));
 }

@@ -6,7 +6,8 @@ namespace Ha.Api.Requests;
 /// </summary>
 internal static class PathId
 {
-    public static string Decode(string routeValue) => routeValue.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+    public static string Decode(string routeValue) =>
+        routeValue.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
     public static string Encode(string id) => Uri.EscapeDataString(id);
 }

@@ -26,7 +26,8 @@ internal static class QueryWords
     public static int Limit(string? text, int usual, int most, ImmutableArray<ProblemError>.Builder errors)
     {
         if (text is null) return usual;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit >= 1 && limit <= most)
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
+            && limit >= 1 && limit <= most)
             return limit;
         errors.Add(new("?limit", $"A number from 1 to {most}."));
         return usual;

@@ -3,7 +3,9 @@ using Ha.Api.Problems;
 
 namespace Ha.Api.Requests;
 
-/// <summary>Limits on words that a request hands on to the agent: what is wrong is refused here and goes no further.</summary>
+/// <summary>
+/// Limits on words that a request hands on to the agent: what is wrong is refused here and goes no further.
+/// </summary>
 internal static class Text
 {
     public const int MaxName = 64;

@@ -9,7 +9,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace Ha.Api.Security;
 
-/// <summary>Who asks: the bearer token in the header, or for the hub alone in the query, as browsers can only there.</summary>
+/// <summary>
+/// Who asks: the bearer token in the header, or for the hub alone in the query, as browsers can only there.
+/// </summary>
 internal sealed class BearerAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logging, UrlEncoder encoder,
     TokenStore tokens, RefusedTokens refused)
@@ -21,7 +23,8 @@ internal sealed class BearerAuthentication(
     public static void AddTo(IServiceCollection parts)
     {
         parts.AddSingleton<TokenStore>().AddSingleton<RefusedTokens>();
-        parts.AddAuthentication(SchemeName).AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(SchemeName, null);
+        parts.AddAuthentication(SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(SchemeName, null);
         parts.AddAuthorizationBuilder().SetFallbackPolicy(
             new AuthorizationPolicyBuilder(SchemeName).RequireAuthenticatedUser().Build());
     }
@@ -44,15 +47,19 @@ internal sealed class BearerAuthentication(
     {
         string? header = Request.Headers.Authorization;
         if (header is not null)
-            return header.StartsWith(HeaderPrefix, StringComparison.OrdinalIgnoreCase) ? header[HeaderPrefix.Length..].Trim() : null;
-        return Request.Path.StartsWithSegments(ClusterHub.Path, StringComparison.Ordinal) ? (string?)Request.Query["access_token"] : null;
+            return header.StartsWith(HeaderPrefix, StringComparison.OrdinalIgnoreCase)
+                ? header[HeaderPrefix.Length..].Trim() : null;
+        return Request.Path.StartsWithSegments(ClusterHub.Path, StringComparison.Ordinal)
+            ? (string?)Request.Query["access_token"] : null;
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         if (RefusedTokens.TooMany(Context) is { } wait)
-            return new ProblemResult(ProblemType.TooManyRequests, "Too many wrong tokens came from this address.") { RetryAfter = wait }
-                .ExecuteAsync(Context);
+        {
+            var slow = new ProblemResult(ProblemType.TooManyRequests, "Too many wrong tokens came from this address.");
+            return (slow with { RetryAfter = wait }).ExecuteAsync(Context);
+        }
         Response.Headers[HeaderNames.WWWAuthenticate] = Presented() is null
             ? "Bearer realm=\"ha-api\"" : "Bearer realm=\"ha-api\", error=\"invalid_token\"";
         return ProblemMapping.ForStatus(StatusCodes.Status401Unauthorized).ExecuteAsync(Context);

@@ -43,7 +43,8 @@ internal static class RequestLimits
         limiter.OnRejected = async (rejected, _) => await new ProblemResult(ProblemType.TooManyRequests,
             $"More than {options.RequestsPerSecond} requests a second.")
         {
-            RetryAfter = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(1),
+            RetryAfter = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait)
+                ? wait : TimeSpan.FromSeconds(1),
         }.ExecuteAsync(rejected.HttpContext);
     });
 }

@@ -6,21 +6,29 @@ using Ha.Api.Storage;
 
 namespace Ha.Api.Security;
 
-/// <summary>The self-signed certificate, made at first start. An own one goes into Kestrel:Certificates:Default.</summary>
+/// <summary>
+/// The self-signed certificate, made at first start. An own one goes into Kestrel:Certificates:Default.
+/// </summary>
 internal static class TlsCertificate
 {
     private const int Years = 10;
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
-    /// <summary>Every https address without a certificate of its own uses the self-signed one, loaded when first needed.</summary>
-    public static void AddTo(WebApplicationBuilder builder, ApiOptions options) => builder.WebHost.ConfigureKestrel(kestrel =>
+    /// <summary>
+    /// Every https address without a certificate of its own uses the self-signed one, loaded when first needed.
+    /// </summary>
+    public static void AddTo(WebApplicationBuilder builder, ApiOptions options)
     {
         if (builder.Configuration.GetSection("Kestrel:Certificates:Default").Exists()) return;
-        var parts = kestrel.ApplicationServices;
-        var certificate = new Lazy<X509Certificate2>(() => LoadOrMake(options, parts.GetRequiredService<TimeProvider>(),
-            parts.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(TlsCertificate).FullName!)));
-        kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate.Value);
-    });
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            var parts = kestrel.ApplicationServices;
+            var log = parts.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(TlsCertificate).FullName!);
+            var certificate = new Lazy<X509Certificate2>(
+                () => LoadOrMake(options, parts.GetRequiredService<TimeProvider>(), log));
+            kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate.Value);
+        });
+    }
 
     public static X509Certificate2 LoadOrMake(ApiOptions options, TimeProvider clock, ILogger log)
     {
@@ -39,7 +47,8 @@ internal static class TlsCertificate
         try
         {
             var loaded = X509CertificateLoader.LoadPkcs12FromFile(path, password: null);
-            if (loaded.HasPrivateKey && loaded.NotAfter.ToUniversalTime() > clock.GetUtcNow().UtcDateTime) return loaded;
+            if (loaded.HasPrivateKey && loaded.NotAfter.ToUniversalTime() > clock.GetUtcNow().UtcDateTime)
+                return loaded;
             log.CertificateRenewed(path, $"it ended on {loaded.NotAfter:yyyy-MM-dd}");
             loaded.Dispose();
         }
@@ -61,8 +70,10 @@ internal static class TlsCertificate
         foreach (var address in LocalAddresses()) names.AddIpAddress(address);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ServerAuthentication)], critical: false));
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
+        request.CertificateExtensions.Add(
+            new X509EnhancedKeyUsageExtension([new Oid(ServerAuthentication)], critical: false));
         var now = clock.GetUtcNow();
         // A day earlier: the clocks of browser and node need not agree.
         using var made = request.CreateSelfSigned(now.AddDays(-1), now.AddYears(Years));

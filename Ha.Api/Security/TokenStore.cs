@@ -38,7 +38,10 @@ internal sealed class TokenStore
         isTokenFile = options.TokenFile is not null;
         path = options.TokenFile ?? PathOf(options);
         if (!isTokenFile && !File.Exists(path))
-            announce.WriteLine($"first start: API token {Replace(options, clock)}   (shown once; 'ha-api token --new' makes another)");
+        {
+            var token = Replace(options, clock);
+            announce.WriteLine($"first start: API token {token}   (shown once; 'ha-api token --new' makes another)");
+        }
         changedAt = File.GetLastWriteTimeUtc(path);
         current = Read();
         lookedAt = clock.GetTimestamp();
@@ -69,7 +72,8 @@ internal sealed class TokenStore
 
     private static string PathOf(ApiOptions options) => options.OwnFile("token.json");
 
-    private static string HashOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+    private static string HashOf(string token) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
     private StoredToken Current(bool lookNow = false)
     {
@@ -98,7 +102,8 @@ internal sealed class TokenStore
     private StoredToken Read()
     {
         if ((File.GetUnixFileMode(path) & Others) != UnixFileMode.None)
-            throw new InvalidDataException($"{path} holds a secret but others can read or change it: chmod 0600 {path}");
+            throw new InvalidDataException(
+                $"{path} holds a secret but others can read or change it: chmod 0600 {path}");
         return isTokenFile ? FromTokenFile(File.ReadAllText(path).Trim()) : FromStore(File.ReadAllBytes(path));
     }
 
@@ -106,7 +111,7 @@ internal sealed class TokenStore
         token.Length >= ShortestToken && token.All(c => c is > ' ' and <= '~')
             ? new StoredToken("operator", HashOf(token), clock.GetUtcNow())
             : throw new InvalidDataException(
-                $"{path} has to hold one token of at least {ShortestToken} visible ASCII characters, and nothing else.");
+                $"{path} has to hold one token of at least {ShortestToken} visible ASCII characters and nothing else.");
 
     private StoredToken FromStore(byte[] json)
     {
@@ -117,7 +122,8 @@ internal sealed class TokenStore
         }
         catch (Exception error) when (error is JsonException or FormatException)
         {
-            throw new InvalidDataException($"{path} is damaged ({error.Message}): make a new token with 'ha-api token --new'.", error);
+            throw new InvalidDataException(
+                $"{path} is damaged ({error.Message}): make a new token with 'ha-api token --new'.", error);
         }
         throw new InvalidDataException($"{path} has no hash in it: make a new token with 'ha-api token --new'.");
     }

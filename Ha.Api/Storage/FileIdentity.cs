@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Ha.Api.Storage;
 
-/// <summary>Which file a path leads to: SQLite goes on writing to a file that was removed, and nobody would notice.</summary>
+/// <summary>
+/// Which file a path leads to: SQLite goes on writing to a file that was removed, and nobody would notice.
+/// </summary>
 /// <param name="Device">Device number.</param>
 /// <param name="Inode">Inode number.</param>
 /// <param name="BornAt">Birth time in ns, where the file system has one: inode numbers are used again at once.</param>

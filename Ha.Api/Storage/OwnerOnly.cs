@@ -5,7 +5,8 @@ internal static class OwnerOnly
 {
     private const UnixFileMode ReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    public static void CreateDirectory(string path) => Directory.CreateDirectory(path, ReadWrite | UnixFileMode.UserExecute);
+    public static void CreateDirectory(string path) =>
+        Directory.CreateDirectory(path, ReadWrite | UnixFileMode.UserExecute);
 
     /// <summary>Writes a whole file or none: into a temporary file that then takes the name.</summary>
     public static void WriteFile(string path, ReadOnlySpan<byte> content)

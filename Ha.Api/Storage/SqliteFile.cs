@@ -14,6 +14,12 @@ internal sealed class SqliteFile<TContext>(
     private const int BusyTimeoutSeconds = 2;
     private const int KeptDamagedFiles = 3;
 
+    private const string ForgetFrameworkLock =
+        """
+        CREATE TABLE IF NOT EXISTS "__EFMigrationsLock" ("Id" INTEGER PRIMARY KEY, "Timestamp" TEXT NOT NULL);
+        DELETE FROM "__EFMigrationsLock";
+        """;
+
     private readonly Lock gate = new();
     private readonly string connection = new SqliteConnectionStringBuilder
     {
@@ -25,7 +31,8 @@ internal sealed class SqliteFile<TContext>(
     public string Path => path;
 
     /// <summary>Runs one unit of work. It may wait for another writer for two seconds, not longer.</summary>
-    /// <exception cref="SqliteException">The database cannot be used; damage is repaired before the next use.</exception>
+    /// <exception cref="SqliteException">The database cannot be used; damage is repaired before the next
+    /// use.</exception>
     public T Use<T>(Func<TContext, T> work)
     {
         EnsurePrepared();
@@ -50,7 +57,8 @@ internal sealed class SqliteFile<TContext>(
     /// <summary>Closes what is open, so that the write-ahead log is played into the database.</summary>
     public void Dispose() => ReleaseConnections();
 
-    private DbContextOptions<TContext> Options() => new DbContextOptionsBuilder<TContext>().UseSqlite(connection).Options;
+    private DbContextOptions<TContext> Options() =>
+        new DbContextOptionsBuilder<TContext>().UseSqlite(connection).Options;
 
     private void EnsurePrepared()
     {
@@ -87,12 +95,13 @@ internal sealed class SqliteFile<TContext>(
         prepared = null;
         ReleaseConnections();
         OwnerOnly.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-        // Two processes must not migrate at once; the framework's own lock survives a power loss and would hang the next start.
-        using var migrating = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        // Two processes must not migrate at once; the framework's own lock survives a power loss and would hang the
+        // next start.
+        using var migrating =
+            new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         if (isNew) RemoveLogs();
         using var context = create(Options());
-        if (!isNew) context.Database.ExecuteSqlRaw(
-            """CREATE TABLE IF NOT EXISTS "__EFMigrationsLock" ("Id" INTEGER PRIMARY KEY, "Timestamp" TEXT NOT NULL); DELETE FROM "__EFMigrationsLock";""");
+        if (!isNew) context.Database.ExecuteSqlRaw(ForgetFrameworkLock);
         context.Database.Migrate();
         context.Database.ExecuteSqlRaw("PRAGMA journal_mode = WAL");
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);

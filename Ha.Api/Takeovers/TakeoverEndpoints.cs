@@ -14,12 +14,13 @@ internal static class TakeoverEndpoints
         takeovers.MapPost("", Start).WithName("startTakeover")
             .WithSummary("Move one group, or let a node take groups over")
             .WithDescription(
-                "With 'group': it moves to 'to'; 'from' is where you believe it runs now, a wrong belief is refused. Without: " +
-                "the node 'to' (this node, if it is missing) takes over the groups of 'kind'. Answers 202 with an operation to follow.")
+                "With 'group': it moves to 'to'; 'from' is where you believe it runs now, a wrong belief is refused. " +
+                "Without: the node 'to' (this node, if it is missing) takes over the groups of 'kind'. Answers 202 " +
+                "with an operation to follow.")
             .WithMetadata(TakesIdempotencyKey.Yes)
             .WithProblems(CommandSender.Problems)
-            .WithProblems(ProblemType.UnknownNode, ProblemType.UnknownGroup, ProblemType.WrongBelief, ProblemType.Blocked,
-                ProblemType.NodeInStandby, ProblemType.KeyReused);
+            .WithProblems(ProblemType.UnknownNode, ProblemType.UnknownGroup, ProblemType.WrongBelief,
+                ProblemType.Blocked, ProblemType.NodeInStandby, ProblemType.KeyReused);
         takeovers.MapGet("/{**id}", OperationEndpoints.Find).WithName("getTakeover")
             .WithSummary("How far a takeover is").WithDescription("The same as getOperation.")
             .WithProblems(ProblemType.NotFound, ProblemType.StorageUnavailable);
@@ -31,8 +32,14 @@ internal static class TakeoverEndpoints
         var errors = Check(request);
         if (!errors.IsEmpty) return ProblemResult.Malformed(errors);
         var command = request.Group is { } moved
-            ? CommandSender.Command(context, CommandKind.Move, request.Reason) with { Group = moved, To = request.To, From = request.From }
-            : CommandSender.Command(context, CommandKind.Takeover, request.Reason) with { Node = request.To, Set = request.Kind ?? GroupSet.All };
+            ? CommandSender.Command(context, CommandKind.Move, request.Reason) with
+            {
+                Group = moved, To = request.To, From = request.From,
+            }
+            : CommandSender.Command(context, CommandKind.Takeover, request.Reason) with
+            {
+                Node = request.To, Set = request.Kind ?? GroupSet.All,
+            };
         var fingerprint = "takeover " + JsonSerializer.Serialize(request, HaJson.Default.TakeoverRequest);
         return await commands.SendAsync(context, command, fingerprint) switch
         {

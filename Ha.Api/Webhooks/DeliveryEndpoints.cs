@@ -54,7 +54,8 @@ internal static class DeliveryEndpoints
     }
 
     private static Results<Ok<WebhookDelivery>, ProblemResult> Redeliver(
-        string id, long delivery, SqliteFile<WebhooksContext> file, WebhookOptions options, OutboxSignal signal, TimeProvider clock)
+        string id, long delivery, SqliteFile<WebhooksContext> file, WebhookOptions options, OutboxSignal signal,
+        TimeProvider clock)
     {
         var result = file.Use<Results<Ok<WebhookDelivery>, ProblemResult>>(outbox =>
         {

@@ -12,7 +12,8 @@ namespace Ha.Api.Webhooks;
 /// puts them in when it becomes the coordinator itself.
 /// </summary>
 internal sealed class Outbox(
-    SqliteFile<WebhooksContext> file, AgentClient agent, WebhookOptions options, OutboxSignal signal, TimeProvider clock)
+    SqliteFile<WebhooksContext> file, AgentClient agent, WebhookOptions options, OutboxSignal signal,
+    TimeProvider clock)
     : IJournalSink
 {
     private const int MostHeldBack = 10_000;
@@ -37,8 +38,8 @@ internal sealed class Outbox(
     private void Release()
     {
         var sends = IsCoordinator(agent.State);
-        var count = sends ? held.Count : held.TakeWhile((one, at) =>
-            held.Count - at > MostHeldBack || clock.GetElapsedTime(one.ArrivedAt).TotalSeconds > options.OverlapSeconds).Count();
+        var count = sends ? held.Count : held.TakeWhile((one, at) => held.Count - at > MostHeldBack
+            || clock.GetElapsedTime(one.ArrivedAt).TotalSeconds > options.OverlapSeconds).Count();
         if (count == 0) return;
         var released = held.Take(count).Select(one => one.Entry).ToList();
         file.Use(outbox =>
@@ -66,8 +67,10 @@ internal sealed class Outbox(
             var kinds = webhook.KindsOrAll();
             var known = outbox.Deliveries.Where(row => row.WebhookId == webhook.Id && ids.Contains(row.MessageId))
                 .Select(row => row.MessageId).ToHashSet();
-            var room = MostPending - outbox.Deliveries.Count(row => row.WebhookId == webhook.Id && row.State == DeliveryState.Pending);
-            foreach (var happened in recent.Select(entry => entry.Event).Where(happened => webhook.Wants(happened, kinds)))
+            var room = MostPending - outbox.Deliveries.Count(row =>
+                row.WebhookId == webhook.Id && row.State == DeliveryState.Pending);
+            foreach (var happened in recent.Select(entry => entry.Event)
+                .Where(happened => webhook.Wants(happened, kinds)))
                 if (known.Add(happened.Id)) outbox.Deliveries.Add(Message(webhook, happened, now, room-- > 0));
             RemoveOld(outbox, webhook.Id, DeliveryState.Delivered);
             RemoveOld(outbox, webhook.Id, DeliveryState.Dead);
@@ -79,7 +82,8 @@ internal sealed class Outbox(
         WebhookId = webhook.Id,
         MessageId = happened.Id,
         Body = JsonSerializer.Serialize(
-            new WebhookMessage { Type = "ha.event", Timestamp = happened.At, Data = happened }, ApiJson.Shared.WebhookMessage),
+            new WebhookMessage { Type = "ha.event", Timestamp = happened.At, Data = happened },
+            ApiJson.Shared.WebhookMessage),
         State = fits ? DeliveryState.Pending : DeliveryState.Dead,
         LastError = fits ? null : $"More than {MostPending} messages were waiting for this receiver.",
         CreatedAtMicroseconds = now.ToMicroseconds(),

@@ -14,8 +14,9 @@ internal sealed class TargetGuard(WebhookOptions options)
     private static readonly ImmutableArray<IPNetwork> Never =
     [
         IPNetwork.Parse("0.0.0.0/8"), IPNetwork.Parse("169.254.0.0/16"), IPNetwork.Parse("100.100.100.200/32"),
-        IPNetwork.Parse("224.0.0.0/4"), IPNetwork.Parse("240.0.0.0/4"), IPNetwork.Parse("::/128"), IPNetwork.Parse("fe80::/10"),
-        IPNetwork.Parse("ff00::/8"), IPNetwork.Parse("fd00:ec2::254/128"), IPNetwork.Parse("64:ff9b::/96"), IPNetwork.Parse("2002::/16"),
+        IPNetwork.Parse("224.0.0.0/4"), IPNetwork.Parse("240.0.0.0/4"), IPNetwork.Parse("::/128"),
+        IPNetwork.Parse("fe80::/10"), IPNetwork.Parse("ff00::/8"), IPNetwork.Parse("fd00:ec2::254/128"),
+        IPNetwork.Parse("64:ff9b::/96"), IPNetwork.Parse("2002::/16"),
     ];
 
     private static readonly ImmutableArray<IPNetwork> Private =
@@ -24,13 +25,16 @@ internal sealed class TargetGuard(WebhookOptions options)
         IPNetwork.Parse("100.64.0.0/10"), IPNetwork.Parse("fc00::/7"),
     ];
 
-    /// <summary>What is wrong with the URL of a webhook; null when nothing that can be seen without asking DNS.</summary>
+    /// <summary>
+    /// What is wrong with the URL of a webhook; null when nothing that can be seen without asking DNS.
+    /// </summary>
     public string? Check(string url)
     {
         if (url.Length > MaxUrl || !Uri.TryCreate(url, UriKind.Absolute, out var target)
             || target.Scheme is not ("http" or "https") || target.Host.Length == 0)
             return $"An absolute http or https address of at most {MaxUrl} characters.";
-        if (target.UserInfo.Length > 0 || target.Fragment.Length > 0) return "An address without user name and without fragment.";
+        if (target.UserInfo.Length > 0 || target.Fragment.Length > 0)
+            return "An address without user name and without fragment.";
         return IPAddress.TryParse(target.DnsSafeHost, out var address) ? WhyRefused(address)
             : target.IsLoopback ? WhyRefused(IPAddress.Loopback) : null;
     }

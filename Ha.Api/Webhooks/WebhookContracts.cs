@@ -7,8 +7,8 @@ internal sealed record WebhookSettings
     public required string Url { get; init; }
 
     /// <summary>
-    /// Key of the signature, 16 to 256 visible ASCII characters; <c>whsec_</c> and base64 as in Standard Webhooks. Null in
-    /// POST: generated and shown once; null in PUT: stays as it is. Never shown again.
+    /// Key of the signature, 16 to 256 visible ASCII characters; <c>whsec_</c> and base64 as in Standard Webhooks. Null
+    /// in POST: generated and shown once; null in PUT: stays as it is. Never shown again.
     /// </summary>
     public string? Secret { get; init; }
 

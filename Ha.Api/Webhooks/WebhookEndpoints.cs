@@ -21,8 +21,8 @@ internal static class WebhookEndpoints
             .WithDescription("Each node has its own list: give the same webhooks to all nodes.");
         webhooks.MapPost("", Create).WithName("createWebhook").WithSummary("Send events to an address")
             .WithDescription(
-                "Messages are signed as Standard Webhooks prescribe. Without 'secret' one is generated and shown in this answer, " +
-                "and only there.")
+                "Messages are signed as Standard Webhooks prescribe. Without 'secret' one is generated and shown in " +
+                "this answer, and only there.")
             .WithMetadata(TakesIdempotencyKey.Yes)
             .WithProblems(ProblemType.MalformedRequest, ProblemType.UnsupportedMediaType, ProblemType.TooLarge,
                 ProblemType.Conflict, ProblemType.KeyReused);
@@ -30,8 +30,10 @@ internal static class WebhookEndpoints
             .WithDescription("With the numbers of messages that wait and that were given up; never with its secret.")
             .WithProblems(ProblemType.NotFound);
         webhooks.MapPut("/{id}", Replace).WithName("replaceWebhook").WithSummary("Change a webhook")
-            .WithDescription("Replaces all settings; a missing 'secret' stays as it is. What waits for a retry is tried at once.")
-            .WithProblems(ProblemType.NotFound, ProblemType.MalformedRequest, ProblemType.UnsupportedMediaType, ProblemType.TooLarge);
+            .WithDescription(
+                "Replaces all settings; a missing 'secret' stays as it is. What waits for a retry is tried at once.")
+            .WithProblems(ProblemType.NotFound, ProblemType.MalformedRequest, ProblemType.UnsupportedMediaType,
+                ProblemType.TooLarge);
         webhooks.MapDelete("/{id}", Remove).WithName("deleteWebhook").WithSummary("Delete a webhook")
             .WithDescription("With everything that waits to be delivered to it.").WithProblems(ProblemType.NotFound);
         webhooks.MapPost("/{id}/test", TestAsync).WithName("testWebhook").WithSummary("Send a test message now")
@@ -46,12 +48,13 @@ internal static class WebhookEndpoints
             .Select(row => Show(outbox, row))], null)));
 
     private static Results<Ok<Webhook>, ProblemResult> Find(string id, SqliteFile<WebhooksContext> file) =>
-        file.Use(outbox => outbox.Webhooks.AsNoTracking().SingleOrDefault(row => row.Id == id) is { } row ? Show(outbox, row) : null)
+        file.Use(outbox => outbox.Webhooks.AsNoTracking().SingleOrDefault(row => row.Id == id) is { } row
+            ? Show(outbox, row) : null)
             is { } found ? TypedResults.Ok(found) : Unknown(id);
 
     private static Results<Created<Webhook>, ProblemResult> Create(
-        WebhookSettings settings, SqliteFile<WebhooksContext> file, TargetGuard guard, IdempotencyKeys keys, HttpContext context,
-        TimeProvider clock)
+        WebhookSettings settings, SqliteFile<WebhooksContext> file, TargetGuard guard, IdempotencyKeys keys,
+        HttpContext context, TimeProvider clock)
     {
         var errors = Check(settings, guard);
         if (!errors.IsEmpty) return ProblemResult.Malformed(errors);
@@ -61,13 +64,18 @@ internal static class WebhookEndpoints
         var earlier = key.Hash is null ? EarlierRequest.None : keys.Remember(key.Hash, key.Fingerprint!);
         if (earlier.OtherRequest) return new ProblemResult(ProblemType.KeyReused, ProblemType.KeyReused.Help);
         var made = file.Use(outbox => Made(outbox, earlier.ResultId) ?? Make(outbox, settings, clock));
-        if (made is null) return new ProblemResult(ProblemType.Conflict, $"A node has at most {MostWebhooks} webhooks: delete one first.");
+        if (made is null)
+        {
+            return new ProblemResult(
+                ProblemType.Conflict, $"A node has at most {MostWebhooks} webhooks: delete one first.");
+        }
         if (key.Hash is not null) keys.Complete(key.Hash, made.Id);
         return TypedResults.Created(Path + made.Id, made);
     }
 
     private static Webhook? Made(WebhooksContext outbox, string? id) =>
-        id is not null && outbox.Webhooks.AsNoTracking().SingleOrDefault(row => row.Id == id) is { } row ? Show(outbox, row) : null;
+        id is not null && outbox.Webhooks.AsNoTracking().SingleOrDefault(row => row.Id == id) is { } row
+            ? Show(outbox, row) : null;
 
     private static Webhook? Make(WebhooksContext outbox, WebhookSettings settings, TimeProvider clock)
     {
@@ -108,7 +116,8 @@ internal static class WebhookEndpoints
         return TypedResults.Ok(changed);
     }
 
-    private static Results<NoContent, ProblemResult> Remove(string id, SqliteFile<WebhooksContext> file, WebhookSender sender)
+    private static Results<NoContent, ProblemResult> Remove(
+        string id, SqliteFile<WebhooksContext> file, WebhookSender sender)
     {
         var removed = file.Use(outbox =>
         {
@@ -124,9 +133,11 @@ internal static class WebhookEndpoints
     }
 
     private static async Task<Results<Ok<WebhookTestResult>, ProblemResult>> TestAsync(
-        string id, SqliteFile<WebhooksContext> file, WebhookSender sender, AgentClient agent, TimeProvider clock, CancellationToken cancel)
+        string id, SqliteFile<WebhooksContext> file, WebhookSender sender, AgentClient agent, TimeProvider clock,
+        CancellationToken cancel)
     {
-        if (file.Use(outbox => outbox.Webhooks.AsNoTracking().SingleOrDefault(row => row.Id == id)) is not { } webhook) return Unknown(id);
+        var webhook = file.Use(outbox => outbox.Webhooks.AsNoTracking().SingleOrDefault(row => row.Id == id));
+        if (webhook is null) return Unknown(id);
         var node = agent.State.Snapshot?.Node ?? Environment.MachineName;
         var message = new WebhookMessage { Type = "ha.test", Timestamp = clock.GetUtcNow() };
         return TypedResults.Ok(await sender.TestAsync(webhook, $"test/{node}/{Guid.NewGuid():N}",
@@ -135,7 +146,8 @@ internal static class WebhookEndpoints
 
     private static ImmutableArray<ProblemError> Check(WebhookSettings settings, TargetGuard guard) => Text.Collect(
         guard.Check(settings.Url) is { } url ? new("/url", url) : null,
-        settings.Secret is { } secret && WebhookRequest.CheckSecret(secret) is { } wrong ? new("/secret", wrong) : null);
+        settings.Secret is { } secret && WebhookRequest.CheckSecret(secret) is { } wrong
+            ? new("/secret", wrong) : null);
 
     private static Webhook Show(WebhooksContext outbox, WebhookRow row) => new()
     {
@@ -146,7 +158,9 @@ internal static class WebhookEndpoints
         MinimumSeverity = row.MinimumSeverity,
         Kinds = row.KindsOrAll(),
         CreatedAt = UnixTime.FromMicroseconds(row.CreatedAtMicroseconds),
-        Pending = outbox.Deliveries.Count(message => message.WebhookId == row.Id && message.State == DeliveryState.Pending),
-        DeadLetters = outbox.Deliveries.Count(message => message.WebhookId == row.Id && message.State == DeliveryState.Dead),
+        Pending = outbox.Deliveries.Count(message =>
+            message.WebhookId == row.Id && message.State == DeliveryState.Pending),
+        DeadLetters = outbox.Deliveries.Count(message =>
+            message.WebhookId == row.Id && message.State == DeliveryState.Dead),
     };
 }

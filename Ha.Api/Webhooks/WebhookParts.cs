@@ -12,7 +12,8 @@ internal static class WebhookParts
         parts.AddSingleton(provider => new SqliteFile<WebhooksContext>(
             provider.GetRequiredService<ApiOptions>().OwnFile("webhooks.db"), options => new WebhooksContext(options),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<WebhooksContext>>()));
-        parts.AddSingleton<TargetGuard>().AddSingleton<WebhookRequest>().AddSingleton<OutboxSignal>().AddSingleton<Outbox>();
+        parts.AddSingleton<TargetGuard>().AddSingleton<WebhookRequest>().AddSingleton<OutboxSignal>()
+            .AddSingleton<Outbox>();
         parts.AddRunning<WebhookSender>();
         parts.AddSingleton<IHostedService>(provider => new JournalFollower(provider.GetRequiredService<AgentClient>(),
             provider.GetRequiredService<Outbox>(), provider.GetRequiredService<TimeProvider>(),

@@ -5,7 +5,9 @@ using System.Text;
 
 namespace Ha.Api.Webhooks;
 
-/// <summary>One attempt: signs as Standard Webhooks prescribes, sends, and reads nothing of the answer but its status.</summary>
+/// <summary>
+/// One attempt: signs as Standard Webhooks prescribes, sends, and reads nothing of the answer but its status.
+/// </summary>
 internal sealed class WebhookRequest : IDisposable
 {
     private const string EncodedSecretPrefix = "whsec_";
@@ -30,7 +32,8 @@ internal sealed class WebhookRequest : IDisposable
     }
 
     /// <exception cref="HttpRequestException">There was no answer.</exception>
-    public async Task<HttpStatusCode> SendAsync(WebhookRow webhook, string messageId, string body, CancellationToken cancel)
+    public async Task<HttpStatusCode> SendAsync(
+        WebhookRow webhook, string messageId, string body, CancellationToken cancel)
     {
         var timestamp = clock.GetUtcNow().ToUnixTimeSeconds();
         using var request = new HttpRequestMessage(HttpMethod.Post, webhook.Url)
@@ -46,21 +49,25 @@ internal sealed class WebhookRequest : IDisposable
 
     /// <summary><c>v1,base64(HMAC-SHA256(secret, id.timestamp.body))</c></summary>
     internal static string Sign(string secret, string messageId, long timestamp, string body) =>
-        "v1," + Convert.ToBase64String(HMACSHA256.HashData(KeyOf(secret), Encoding.UTF8.GetBytes($"{messageId}.{timestamp}.{body}")));
+        "v1," + Convert.ToBase64String(
+            HMACSHA256.HashData(KeyOf(secret), Encoding.UTF8.GetBytes($"{messageId}.{timestamp}.{body}")));
 
     private static byte[] KeyOf(string secret) => secret.StartsWith(EncodedSecretPrefix, StringComparison.Ordinal)
         ? Convert.FromBase64String(secret[EncodedSecretPrefix.Length..])
         : Encoding.UTF8.GetBytes(secret);
 
-    public static string NewSecret() => EncodedSecretPrefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+    public static string NewSecret() =>
+        EncodedSecretPrefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 
     /// <summary>What is wrong with a secret; null when nothing.</summary>
     public static string? CheckSecret(string secret)
     {
-        if (secret.Length is < 16 or > 256 || !secret.All(c => c is > ' ' and <= '~')) return "16 to 256 visible ASCII characters.";
+        if (secret.Length is < 16 or > 256 || !secret.All(c => c is > ' ' and <= '~'))
+            return "16 to 256 visible ASCII characters.";
         var buffer = new byte[secret.Length];
         return secret.StartsWith(EncodedSecretPrefix, StringComparison.Ordinal)
-            && !(Convert.TryFromBase64String(secret[EncodedSecretPrefix.Length..], buffer, out var length) && length >= 16)
+            && !(Convert.TryFromBase64String(secret[EncodedSecretPrefix.Length..], buffer, out var length)
+                && length >= 16)
             ? "After whsec_ come at least 16 bytes in base64." : null;
     }
 

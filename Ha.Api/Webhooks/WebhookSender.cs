@@ -12,15 +12,17 @@ namespace Ha.Api.Webhooks;
 /// delivered, given up or the webhook is changed.
 /// </summary>
 internal sealed class WebhookSender(
-    SqliteFile<WebhooksContext> file, WebhookRequest request, WebhookOptions options, OutboxSignal signal, TimeProvider clock,
-    ILogger<WebhookSender> log) : BackgroundService
+    SqliteFile<WebhooksContext> file, WebhookRequest request, WebhookOptions options, OutboxSignal signal,
+    TimeProvider clock, ILogger<WebhookSender> log) : BackgroundService
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AfterStorageFault = TimeSpan.FromSeconds(1);
     private readonly Lock gate = new();
     private readonly Dictionary<string, (Task Work, CancellationTokenSource Restart)> workers = [];
 
-    /// <summary>A webhook was changed: what is waiting for its next attempt is tried at once, with the new settings.</summary>
+    /// <summary>
+    /// A webhook was changed: what is waiting for its next attempt is tried at once, with the new settings.
+    /// </summary>
     public void Restart(string webhookId)
     {
         lock (gate)
@@ -86,8 +88,10 @@ internal sealed class WebhookSender(
 
     private static (WebhookRow Webhook, DeliveryRow Delivery)? Next(WebhooksContext outbox, string webhookId)
     {
-        if (outbox.Webhooks.AsNoTracking().SingleOrDefault(row => row.Id == webhookId && row.Enabled) is not { } webhook) return null;
-        return outbox.Deliveries.AsNoTracking().Where(row => row.WebhookId == webhookId && row.State == DeliveryState.Pending)
+        var webhook = outbox.Webhooks.AsNoTracking().SingleOrDefault(row => row.Id == webhookId && row.Enabled);
+        if (webhook is null) return null;
+        return outbox.Deliveries.AsNoTracking()
+            .Where(row => row.WebhookId == webhookId && row.State == DeliveryState.Pending)
             .OrderBy(row => row.Id).FirstOrDefault() is { } delivery ? (webhook, delivery) : null;
     }
 
@@ -103,7 +107,8 @@ internal sealed class WebhookSender(
                 Delay = TimeSpan.FromMilliseconds(options.FirstRetryMs),
                 MaxDelay = TimeSpan.FromSeconds(options.LongestRetrySeconds),
                 ShouldHandle = tried => ValueTask.FromResult(
-                    !IsFinal(tried.Outcome) && clock.GetUtcNow() < deadline && !tried.Context.CancellationToken.IsCancellationRequested),
+                    !IsFinal(tried.Outcome) && clock.GetUtcNow() < deadline
+                        && !tried.Context.CancellationToken.IsCancellationRequested),
                 OnRetry = tried =>
                 {
                     Record(webhook, delivery, tried.Outcome, DeliveryState.Pending);
@@ -115,7 +120,8 @@ internal sealed class WebhookSender(
         var context = ResilienceContextPool.Shared.Get(cancel);
         try
         {
-            var outcome = await pipeline.ExecuteOutcomeAsync((attempt, _) => AttemptAsync(webhook, delivery, attempt.CancellationToken), context, 0);
+            var outcome = await pipeline.ExecuteOutcomeAsync((attempt, _) =>
+                AttemptAsync(webhook, delivery, attempt.CancellationToken), context, 0);
             cancel.ThrowIfCancellationRequested();
             Record(webhook, delivery, outcome, IsSuccess(outcome) ? DeliveryState.Delivered : DeliveryState.Dead);
         }
@@ -125,7 +131,8 @@ internal sealed class WebhookSender(
         }
     }
 
-    private async ValueTask<Outcome<HttpStatusCode>> AttemptAsync(WebhookRow webhook, DeliveryRow delivery, CancellationToken cancel)
+    private async ValueTask<Outcome<HttpStatusCode>> AttemptAsync(
+        WebhookRow webhook, DeliveryRow delivery, CancellationToken cancel)
     {
         try
         {
@@ -138,7 +145,8 @@ internal sealed class WebhookSender(
     }
 
     /// <summary>One attempt outside the outbox, for the test button.</summary>
-    public async Task<WebhookTestResult> TestAsync(WebhookRow webhook, string messageId, string body, CancellationToken cancel)
+    public async Task<WebhookTestResult> TestAsync(
+        WebhookRow webhook, string messageId, string body, CancellationToken cancel)
     {
         var began = clock.GetTimestamp();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -182,13 +190,16 @@ internal sealed class WebhookSender(
 
     private static bool IsSuccess(Outcome<HttpStatusCode> outcome) => StatusOf(outcome) is >= 200 and < 300;
 
-    private static bool IsFinal(Outcome<HttpStatusCode> outcome) => IsSuccess(outcome) || StatusOf(outcome) == (int)HttpStatusCode.Gone;
+    private static bool IsFinal(Outcome<HttpStatusCode> outcome) =>
+        IsSuccess(outcome) || StatusOf(outcome) == (int)HttpStatusCode.Gone;
 
-    private static int? StatusOf(Outcome<HttpStatusCode> outcome) => outcome.Exception is null ? (int)outcome.Result : null;
+    private static int? StatusOf(Outcome<HttpStatusCode> outcome) =>
+        outcome.Exception is null ? (int)outcome.Result : null;
 
     private string? WhyFailed(Outcome<HttpStatusCode> outcome) => outcome switch
     {
-        { Exception: TimeoutRejectedException or OperationCanceledException } => $"No answer within {options.AttemptSeconds} s.",
+        { Exception: TimeoutRejectedException or OperationCanceledException } =>
+            $"No answer within {options.AttemptSeconds} s.",
         { Exception: { } error } => error.GetBaseException().Message,
         _ => IsSuccess(outcome) ? null : $"The receiver answered {(int)outcome.Result}.",
     };

@@ -5,7 +5,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Ha.Api.Webhooks;
 
-/// <summary>Webhooks and their outbox: unlike the history this cannot be rebuilt, so it has a file of its own.</summary>
+/// <summary>
+/// Webhooks and their outbox: unlike the history this cannot be rebuilt, so it has a file of its own.
+/// </summary>
 internal sealed class WebhooksContext(DbContextOptions<WebhooksContext> options) : DbContext(options)
 {
     public DbSet<WebhookRow> Webhooks => Set<WebhookRow>();
@@ -52,15 +54,19 @@ internal sealed class WebhookRow
 
     public required long CreatedAtMicroseconds { get; init; }
 
-    public ImmutableArray<EventKind> KindsOrAll() => JsonSerializer.Deserialize(Kinds, ApiJson.Shared.ImmutableArrayEventKind);
+    public ImmutableArray<EventKind> KindsOrAll() =>
+        JsonSerializer.Deserialize(Kinds, ApiJson.Shared.ImmutableArrayEventKind);
 
-    public static string KindsText(ImmutableArray<EventKind> kinds) => JsonSerializer.Serialize(kinds, ApiJson.Shared.ImmutableArrayEventKind);
+    public static string KindsText(ImmutableArray<EventKind> kinds) =>
+        JsonSerializer.Serialize(kinds, ApiJson.Shared.ImmutableArrayEventKind);
 
     public bool Wants(ClusterEvent happened, ImmutableArray<EventKind> kinds) =>
         happened.Severity >= MinimumSeverity && (kinds.IsEmpty || kinds.Contains(happened.Kind));
 }
 
-/// <summary>One message to one receiver. The body is kept as it is signed, so that every attempt sends the same.</summary>
+/// <summary>
+/// One message to one receiver. The body is kept as it is signed, so that every attempt sends the same.
+/// </summary>
 internal sealed class DeliveryRow
 {
     public long Id { get; init; }

@@ -53,9 +53,11 @@ internal sealed class ApiApplication : IAsyncDisposable
     public string StateFile(string name) => Path.Combine(StateDirectory, "api", name);
 
     /// <summary>Starts the program; waits until it has the agent's state.</summary>
-    public static async Task<ApiApplication> StartAsync(string[]? settings = null, bool withAgent = true, Action<ApiApplication>? before = null)
+    public static async Task<ApiApplication> StartAsync(string[]? settings = null, bool withAgent = true,
+        Action<ApiApplication>? before = null)
     {
-        var application = new ApiApplication(Directory.CreateTempSubdirectory("ha-api-").FullName, settings ?? [], withAgent);
+        var application = new ApiApplication(
+            Directory.CreateTempSubdirectory("ha-api-").FullName, settings ?? [], withAgent);
         before?.Invoke(application);
         await application.StartProgramAsync();
         if (withAgent) await application.StateIsKnownAsync();
@@ -63,7 +65,8 @@ internal sealed class ApiApplication : IAsyncDisposable
     }
 
     public Task StateIsKnownAsync() => Until.TrueAsync(
-        async () => (await Anonymous.GetAsync("/health/ready")).StatusCode == HttpStatusCode.OK, "the API has the agent's state");
+        async () => (await Anonymous.GetAsync("/health/ready")).StatusCode == HttpStatusCode.OK,
+        "the API has the agent's state");
 
     public async Task RestartProgramAsync(Action? between = null)
     {
@@ -81,7 +84,8 @@ internal sealed class ApiApplication : IAsyncDisposable
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type)
     {
         using var response = await Client.GetAsync(path);
-        Assert.True(response.IsSuccessStatusCode, $"{path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+        Assert.True(response.IsSuccessStatusCode,
+            $"{path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
         return (await response.Content.ReadFromJsonAsync(type))!;
     }
 
@@ -105,7 +109,7 @@ internal sealed class ApiApplication : IAsyncDisposable
         string[] arguments =
         [
             "--runtime-dir", RuntimeDirectory, "--state-dir", StateDirectory,
-            .. settings.Any(setting => setting.StartsWith("--urls", StringComparison.Ordinal)) ? Array.Empty<string>() : ["--urls", "http://127.0.0.1:0"],
+            "--urls", "http://127.0.0.1:0", // the last one counts
             "--Api:RequestBurst=100000", "--Api:RequestsPerSecond=100000", // waiting for a condition asks often
             .. settings,
         ];
@@ -121,7 +125,8 @@ internal sealed class ApiApplication : IAsyncDisposable
     {
         await Startup.StartAsync(app);
         var shown = Output.ToString();
-        if (Token.Length == 0 && shown.Contains("API token ", StringComparison.Ordinal)) Token = shown.Split("API token ")[1].Split(' ')[0];
+        if (Token.Length == 0 && shown.Contains("API token ", StringComparison.Ordinal))
+            Token = shown.Split("API token ")[1].Split(' ')[0];
         Client = NewClient(Token);
         Anonymous = NewClient(null);
     }
@@ -131,9 +136,11 @@ internal sealed class ApiApplication : IAsyncDisposable
         // The certificate is checked by the tests that are about it.
         var client = new HttpClient(new SocketsHttpHandler
         {
-            SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null }, AllowAutoRedirect = false,
+            SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null },
+            AllowAutoRedirect = false,
         }) { BaseAddress = Address };
-        if (token is not null) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (token is not null)
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;
     }
 
@@ -160,7 +167,8 @@ internal sealed class ApiApplication : IAsyncDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             lock (lines) lines.Add($"{logLevel}: {formatter(state, exception)} {exception}");
         }

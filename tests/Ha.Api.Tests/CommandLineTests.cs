@@ -5,7 +5,8 @@ public sealed class CommandLineTests
     [Fact]
     public void Settings_OverrideEachOtherByName()
     {
-        var line = CommandLine.Parse(["--urls", "https://0.0.0.0:8443", "--state-dir=/tmp/x", "--Webhooks:AllowLoopback=true"]);
+        var line = CommandLine.Parse(
+            ["--urls", "https://0.0.0.0:8443", "--state-dir=/tmp/x", "--Webhooks:AllowLoopback=true"]);
 
         Assert.Equal(Verb.Serve, line.Verb);
         Assert.Equal("https://0.0.0.0:8443", line.Settings["urls"]);

@@ -33,9 +33,13 @@ public sealed class CommandTests
 
         var path = response.Headers.Location.OriginalString;
         Assert.Equal(OperationState.Queued, (await api.GetAsync(path, HaJson.Default.OperationSnapshot)).State);
-        api.Agent.Show(Sample.Cluster(2) with { Operations = [Sample.Operation("s1/5/op-1", OperationState.Succeeded)] });
+        api.Agent.Show(Sample.Cluster(2) with
+        {
+            Operations = [Sample.Operation("s1/5/op-1", OperationState.Succeeded)],
+        });
         await Until.TrueAsync(async () =>
-            (await api.GetAsync(path, HaJson.Default.OperationSnapshot)).State == OperationState.Succeeded, "the operation ends");
+            (await api.GetAsync(path, HaJson.Default.OperationSnapshot)).State == OperationState.Succeeded,
+            "the operation ends");
         var takeover = await api.GetAsync("/api/v1/takeovers/s1%2F5%2Fop-1", HaJson.Default.OperationSnapshot);
         Assert.Equal("stop haproxy on s1", takeover.Steps.Single().Title);
     }
@@ -70,7 +74,8 @@ public sealed class CommandTests
         };
         api.Agent.Show(standby);
         await Until.TrueAsync(async () =>
-            (await api.GetAsync("/api/v1/nodes/s1", HaJson.Default.NodeSnapshot)).Mode == NodeMode.Standby, "the mode shows");
+            (await api.GetAsync("/api/v1/nodes/s1", HaJson.Default.NodeSnapshot)).Mode == NodeMode.Standby,
+            "the mode shows");
 
         using var again = await api.Client.PutAsync(Mode, Json("""{"mode":"standby"}"""));
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
@@ -100,10 +105,12 @@ public sealed class CommandTests
     {
         await using var api = await ApiApplication.StartAsync();
 
-        using var response = await api.Client.PostAsync($"/api/v1/groups/{Uri.EscapeDataString(Sample.Group)}/cleanup", null);
+        using var response =
+            await api.Client.PostAsync($"/api/v1/groups/{Uri.EscapeDataString(Sample.Group)}/cleanup", null);
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
-        Assert.Equal((CommandKind.Cleanup, Sample.Group), (api.Agent.Commands.Single().Kind, api.Agent.Commands.Single().Group));
+        Assert.Equal((CommandKind.Cleanup, Sample.Group),
+            (api.Agent.Commands.Single().Kind, api.Agent.Commands.Single().Group));
     }
 
     [Theory]
@@ -183,7 +190,8 @@ public sealed class CommandTests
         await using var api = await ApiApplication.StartAsync();
         api.Agent.Answer = _ => null;
 
-        await ApiApplication.ProblemAsync(await api.Client.PostAsync(Takeovers, Json("{}")), HttpStatusCode.GatewayTimeout, "agent-no-answer");
+        await ApiApplication.ProblemAsync(await api.Client.PostAsync(Takeovers, Json("{}")),
+            HttpStatusCode.GatewayTimeout, "agent-no-answer");
     }
 
     [Fact]
@@ -227,7 +235,8 @@ public sealed class CommandTests
     {
         await using var api = await ApiApplication.StartAsync();
         api.Agent.Answer = _ => null;
-        await ApiApplication.ProblemAsync(await PostWithKeyAsync(api, "key-1", "{}"), HttpStatusCode.GatewayTimeout, "agent-no-answer");
+        await ApiApplication.ProblemAsync(await PostWithKeyAsync(api, "key-1", "{}"), HttpStatusCode.GatewayTimeout,
+            "agent-no-answer");
 
         api.Agent.Answer = _ => new CommandAnswer("op-1", null);
         Assert.Equal(HttpStatusCode.Accepted, (await PostWithKeyAsync(api, "key-1", "{}")).StatusCode);
@@ -259,7 +268,8 @@ public sealed class CommandTests
         await api.StopAgentAsync();
         api.StartAgent(Sample.Cluster(generation: 6));
 
-        await Until.TrueAsync(async () => (await api.GetAsync("/api/v1/operations/op-1", HaJson.Default.OperationSnapshot)).State
+        await Until.TrueAsync(async () =>
+            (await api.GetAsync("/api/v1/operations/op-1", HaJson.Default.OperationSnapshot)).State
             == OperationState.Failed, "the operation is called failed");
         var operation = await api.GetAsync("/api/v1/operations/op-1", HaJson.Default.OperationSnapshot);
         Assert.Contains("restarted", operation.Detail, StringComparison.Ordinal);
@@ -277,7 +287,8 @@ public sealed class CommandTests
         await api.StateIsKnownAsync();
         api.Agent.Show(Sample.Cluster(3) with { Operations = [Sample.Operation("op-1", OperationState.Succeeded)] });
 
-        await Until.TrueAsync(async () => (await api.GetAsync("/api/v1/operations/op-1", HaJson.Default.OperationSnapshot)).State
+        await Until.TrueAsync(async () =>
+            (await api.GetAsync("/api/v1/operations/op-1", HaJson.Default.OperationSnapshot)).State
             == OperationState.Succeeded, "the end is told");
     }
 
@@ -297,9 +308,12 @@ public sealed class CommandTests
     public async Task FinishedOperations_OutliveSnapshotAndRestart_AndArePaged()
     {
         await using var api = await ApiApplication.StartAsync();
-        var operations = Enumerable.Range(0, 5).Select(i => Sample.Operation($"s1/5/{i}", OperationState.Succeeded, minute: i)).Reverse();
+        var operations = Enumerable.Range(0, 5)
+            .Select(i => Sample.Operation($"s1/5/{i}", OperationState.Succeeded, minute: i)).Reverse();
         api.Agent.Show(Sample.Cluster(2) with { Operations = [.. operations] });
-        await Until.TrueAsync(async () => (await api.GetAsync("/api/v1/operations", HaJson.Default.PageOperationSnapshot)).Items.Length == 5, "all are listed");
+        await Until.TrueAsync(async () =>
+            (await api.GetAsync("/api/v1/operations", HaJson.Default.PageOperationSnapshot)).Items.Length == 5,
+            "all are listed");
         api.Agent.Show(Sample.Cluster(3));
         await api.RestartProgramAsync();
         await api.StateIsKnownAsync();
@@ -315,9 +329,12 @@ public sealed class CommandTests
         }
 
         Assert.Equal(["s1/5/4", "s1/5/3", "s1/5/2", "s1/5/1", "s1/5/0"], seen);
-        Assert.Equal("s1/5/3", (await api.GetAsync("/api/v1/operations/s1%2F5%2F3", HaJson.Default.OperationSnapshot)).Id);
-        await ApiApplication.ProblemAsync(await api.Client.GetAsync("/api/v1/operations/none"), HttpStatusCode.NotFound, "not-found");
-        await ApiApplication.ProblemAsync(await api.Client.GetAsync("/api/v1/operations?cursor=x"), HttpStatusCode.BadRequest, "malformed-request");
+        Assert.Equal("s1/5/3",
+            (await api.GetAsync("/api/v1/operations/s1%2F5%2F3", HaJson.Default.OperationSnapshot)).Id);
+        await ApiApplication.ProblemAsync(await api.Client.GetAsync("/api/v1/operations/none"), HttpStatusCode.NotFound,
+            "not-found");
+        await ApiApplication.ProblemAsync(await api.Client.GetAsync("/api/v1/operations?cursor=x"),
+            HttpStatusCode.BadRequest, "malformed-request");
     }
 
     private static async Task<HttpResponseMessage> PostWithKeyAsync(ApiApplication api, string key, string body)

@@ -49,8 +49,10 @@ public sealed class EventTests
     {
         await using var api = await ApiApplication.StartAsync();
         api.Agent.Append(
-            Sample.Event(1), Sample.Event(2, EventKind.NodeDead, severity: EventSeverity.Error, sentence: "s2 was silent for 30 s."),
-            Sample.Event(3, EventKind.GroupActive, node: "s2", subject: "web"), Sample.Event(4, sentence: "100% of the packets are lost."));
+            Sample.Event(1),
+            Sample.Event(2, EventKind.NodeDead, severity: EventSeverity.Error, sentence: "s2 was silent for 30 s."),
+            Sample.Event(3, EventKind.GroupActive, node: "s2", subject: "web"),
+            Sample.Event(4, sentence: "100% of the packets are lost."));
         await CountAsync(api, 4);
 
         Assert.Equal(expected, string.Join(',', await NumbersAsync(api, $"/api/v1/events?{query}")));
@@ -90,7 +92,8 @@ public sealed class EventTests
             Assert.Equal(sent with { Data = read.Data }, read);
             Assert.Equal(sent.Data, read.Data);
         }
-        await ApiApplication.ProblemAsync(await api.Client.GetAsync("/api/v1/events/s1/5/124"), HttpStatusCode.NotFound, "not-found");
+        await ApiApplication.ProblemAsync(await api.Client.GetAsync("/api/v1/events/s1/5/124"), HttpStatusCode.NotFound,
+            "not-found");
     }
 
     [Fact]
@@ -107,7 +110,8 @@ public sealed class EventTests
         api.Agent.Append(Sample.Event(451));
         await CountAsync(api, 451);
         Assert.Contains(api.Logged, line => line.Contains("removed or replaced", StringComparison.Ordinal));
-        await ApiApplication.ProblemAsync(await api.Client.GetAsync(page.NextLink), HttpStatusCode.Gone, "cursor-expired");
+        await ApiApplication.ProblemAsync(await api.Client.GetAsync(page.NextLink), HttpStatusCode.Gone,
+            "cursor-expired");
     }
 
     [Fact]
@@ -161,7 +165,9 @@ public sealed class EventTests
         await api.StopAgentAsync();
         api.StartAgent(journal:
         [
-            new JournalEntry(1, Sample.Event(9)), new JournalEntry(2, Sample.Event(10)), new JournalEntry(3, Sample.Event(11)),
+            new JournalEntry(1, Sample.Event(9)),
+            new JournalEntry(2, Sample.Event(10)),
+            new JournalEntry(3, Sample.Event(11)),
         ]);
 
         await CountAsync(api, 11);
@@ -189,10 +195,12 @@ public sealed class EventTests
     public async Task Retention_RemovesTheOldest()
     {
         await using var api = await ApiApplication.StartAsync(["--Api:HistoryEvents=1000"],
-            before: application => application.Agent.Append([.. Enumerable.Range(1, 2500).Select(number => Sample.Event(number))]));
+            before: application =>
+                application.Agent.Append([.. Enumerable.Range(1, 2500).Select(number => Sample.Event(number))]));
 
         await Until.TrueAsync(async () =>
-            (await NumbersAsync(api, "/api/v1/events?limit=500&order=oldest")).FirstOrDefault() > 1, "old events are removed");
+            (await NumbersAsync(api, "/api/v1/events?limit=500&order=oldest")).FirstOrDefault() > 1,
+            "old events are removed");
         await Until.TrueAsync(async () =>
             (await NumbersAsync(api, "/api/v1/events?limit=1", pages: 1)).Single() == 2500, "new events are kept");
     }

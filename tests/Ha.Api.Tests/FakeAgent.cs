@@ -17,7 +17,8 @@ internal sealed class FakeAgent : IAsyncDisposable
     private ClusterSnapshot snapshot = Sample.Cluster();
     private ImmutableList<JournalEntry> journal = [];
 
-    public FakeAgent(string runtimeDirectory, ImmutableList<JournalEntry>? journal = null, ClusterSnapshot? snapshot = null)
+    public FakeAgent(
+        string runtimeDirectory, ImmutableList<JournalEntry>? journal = null, ClusterSnapshot? snapshot = null)
     {
         if (snapshot is not null) this.snapshot = snapshot;
         if (journal is not null) this.journal = journal;
@@ -110,7 +111,8 @@ internal sealed class FakeAgent : IAsyncDisposable
             {
                 var request = JsonSerializer.Deserialize(line, HaJson.Default.ControlRequest)!;
                 if (request.Method == ControlMethod.Subscribe) await SubscribeAsync(stream, request);
-                else if (Reply(request) is { } reply) await WriteAsync(stream, JsonSerializer.Serialize(reply, HaJson.Default.ControlReply));
+                else if (Reply(request) is { } reply)
+                    await WriteAsync(stream, JsonSerializer.Serialize(reply, HaJson.Default.ControlReply));
                 else await Task.Delay(Timeout.Infinite, stop.Token);
             }
         }
@@ -131,11 +133,14 @@ internal sealed class FakeAgent : IAsyncDisposable
                 case ControlMethod.Events:
                     return new ControlReply
                     {
-                        Id = request.Id, Entries = [.. journal.Where(entry => entry.Position > request.After).Take(request.Limit ?? 100)],
+                        Id = request.Id,
+                        Entries =
+                            [.. journal.Where(entry => entry.Position > request.After).Take(request.Limit ?? 100)],
                     };
                 case ControlMethod.Command:
                     Commands.Add(request.Command!);
-                    return Answer(request.Command!) is { } answer ? new ControlReply { Id = request.Id, Answer = answer } : null;
+                    return Answer(request.Command!) is { } answer
+                        ? new ControlReply { Id = request.Id, Answer = answer } : null;
                 case ControlMethod.Subscribe:
                 default:
                     throw new InvalidOperationException($"{request.Method} is not answered here.");
@@ -155,7 +160,8 @@ internal sealed class FakeAgent : IAsyncDisposable
         }
         try
         {
-            await WriteAsync(stream, JsonSerializer.Serialize(new ControlReply { Id = request.Id }, HaJson.Default.ControlReply));
+            await WriteAsync(stream,
+                JsonSerializer.Serialize(new ControlReply { Id = request.Id }, HaJson.Default.ControlReply));
             using (var alive = new PeriodicTimer(ControlProtocol.AliveInterval))
             {
                 var tick = alive.WaitForNextTickAsync(stop.Token).AsTask();

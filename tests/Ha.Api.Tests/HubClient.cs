@@ -11,15 +11,20 @@ internal sealed class HubClient : IAsyncDisposable
 {
     private const char Separator = '\u001e';
     private readonly ClientWebSocket socket = new();
-    private readonly Channel<(string Target, JsonElement Argument)> calls = Channel.CreateUnbounded<(string, JsonElement)>();
+    private readonly Channel<(string Target, JsonElement Argument)> calls =
+        Channel.CreateUnbounded<(string, JsonElement)>();
     private readonly CancellationTokenSource stop = new(TimeSpan.FromMinutes(1));
     private Task reading = Task.CompletedTask;
 
-    public static async Task<HubClient> ConnectAsync(ApiApplication api, bool tokenInQuery = false, string? token = null, bool read = true)
+    public static async Task<HubClient> ConnectAsync(
+        ApiApplication api, bool tokenInQuery = false, string? token = null, bool read = true)
     {
         var client = new HubClient();
         token ??= api.Token;
-        var address = new UriBuilder(api.Address) { Scheme = api.Address.Scheme == "https" ? "wss" : "ws", Path = "/hubs/cluster" };
+        var address = new UriBuilder(api.Address)
+        {
+            Scheme = api.Address.Scheme == "https" ? "wss" : "ws", Path = "/hubs/cluster",
+        };
         if (tokenInQuery) address.Query = "access_token=" + token;
         else client.socket.Options.SetRequestHeader("Authorization", "Bearer " + token);
         client.socket.Options.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null;
@@ -46,18 +51,21 @@ internal sealed class HubClient : IAsyncDisposable
     public async Task<ClusterSnapshot> SnapshotAsync() =>
         (await NextAsync("Snapshot")).Deserialize(HaJson.Default.ClusterSnapshot)!;
 
-    public async Task<JournalEntry> EventAsync() => (await NextAsync("EventAppended")).Deserialize(HaJson.Default.JournalEntry)!;
+    public async Task<JournalEntry> EventAsync() =>
+        (await NextAsync("EventAppended")).Deserialize(HaJson.Default.JournalEntry)!;
 
     private async Task ReadAsync()
     {
         var received = new ArrayBufferWriter<byte>();
         try
         {
-            while (await socket.ReceiveAsync(received.GetMemory(4096), stop.Token) is { MessageType: not WebSocketMessageType.Close } part)
+            while (await socket.ReceiveAsync(received.GetMemory(4096), stop.Token)
+                is { MessageType: not WebSocketMessageType.Close } part)
             {
                 received.Advance(part.Count);
                 if (!part.EndOfMessage) continue;
-                foreach (var message in Encoding.UTF8.GetString(received.WrittenSpan).Split(Separator, StringSplitOptions.RemoveEmptyEntries))
+                foreach (var message in Encoding.UTF8.GetString(received.WrittenSpan)
+                    .Split(Separator, StringSplitOptions.RemoveEmptyEntries))
                     Take(JsonDocument.Parse(message).RootElement);
                 received.ResetWrittenCount();
             }

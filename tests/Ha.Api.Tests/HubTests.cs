@@ -101,15 +101,18 @@ public sealed class HubTests
     [Fact]
     public async Task Token_IsTakenFromHeaderOrQueryAndNeverLogged()
     {
-        await using var api = await ApiApplication.StartAsync(["--Logging:LogLevel:Default=Debug", "--Logging:LogLevel:Microsoft=Debug"]);
+        await using var api =
+            await ApiApplication.StartAsync(["--Logging:LogLevel:Default=Debug", "--Logging:LogLevel:Microsoft=Debug"]);
         await using (var hub = await HubClient.ConnectAsync(api, tokenInQuery: true)) await hub.SnapshotAsync();
 
         await Assert.ThrowsAsync<WebSocketException>(() => HubClient.ConnectAsync(api, token: "ha_wrong"));
-        await Assert.ThrowsAsync<WebSocketException>(() => HubClient.ConnectAsync(api, tokenInQuery: true, token: "ha_wrong"));
+        await Assert.ThrowsAsync<WebSocketException>(() =>
+            HubClient.ConnectAsync(api, tokenInQuery: true, token: "ha_wrong"));
         Assert.DoesNotContain(api.Logged, line => line.Contains(api.Token, StringComparison.Ordinal));
         using var elsewhere = await api.Anonymous.GetAsync($"/api/v1/cluster?access_token={api.Token}");
         await ApiApplication.ProblemAsync(elsewhere, System.Net.HttpStatusCode.Unauthorized, "unauthorized");
     }
 
-    private static async Task<LiveSign> SignAsync(HubClient hub) => (await hub.NextAsync("Alive")).Deserialize(HaJson.Default.LiveSign)!;
+    private static async Task<LiveSign> SignAsync(HubClient hub) =>
+        (await hub.NextAsync("Alive")).Deserialize(HaJson.Default.LiveSign)!;
 }

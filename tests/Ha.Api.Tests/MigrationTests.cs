@@ -25,19 +25,22 @@ public sealed class MigrationTests
         Assert.Equal(modelled, migrated);
     }
 
-    private static List<string> Shape<T>(DirectoryInfo directory, string name, Func<DbContextOptions<T>, T> create, Action<T> make)
-        where T : DbContext
+    private static List<string> Shape<T>(
+        DirectoryInfo directory, string name, Func<DbContextOptions<T>, T> create, Action<T> make) where T : DbContext
     {
         var path = Path.Combine(directory.FullName, name);
-        using var context = create(new DbContextOptionsBuilder<T>().UseSqlite($"Data Source={path};Pooling=False").Options);
+        using var context = create(new DbContextOptionsBuilder<T>()
+            .UseSqlite($"Data Source={path};Pooling=False").Options);
         make(context);
         return [.. context.Database.SqlQueryRaw<string>(
             """
             SELECT m.name || '.' || c.name || ' ' || c.type || ' ' || c."notnull" || ' ' || c.pk AS Value
-            FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE '%EFMigrations%' AND m.name NOT LIKE 'sqlite_%'
+            FROM sqlite_master m JOIN pragma_table_info(m.name) c
+            WHERE m.type = 'table' AND m.name NOT LIKE '%EFMigrations%' AND m.name NOT LIKE 'sqlite_%'
             UNION ALL
             SELECT m.name || ' on ' || m.tbl_name || ' (' || group_concat(i.name) || ')' AS Value
-            FROM sqlite_master m JOIN pragma_index_info(m.name) i WHERE m.type = 'index' AND m.name NOT LIKE 'sqlite_%' GROUP BY m.name
+            FROM sqlite_master m JOIN pragma_index_info(m.name) i
+            WHERE m.type = 'index' AND m.name NOT LIKE 'sqlite_%' GROUP BY m.name
             ORDER BY 1
             """).ToList()];
     }

@@ -20,13 +20,20 @@ public sealed class OpenApiTests
         foreach (var (path, verb, operation) in Operations(root))
         {
             var name = $"{verb} {path}";
-            if (!operation.TryGetProperty("operationId", out var id) || !ids.Add(id.GetString()!)) broken.Add($"{name}: operationId");
+            if (!operation.TryGetProperty("operationId", out var id) || !ids.Add(id.GetString()!))
+                broken.Add($"{name}: operationId");
             foreach (var text in new[] { "summary", "description" })
-                if (!operation.TryGetProperty(text, out var value) || value.GetString() is not { Length: > 7 }) broken.Add($"{name}: {text}");
+            {
+                if (!operation.TryGetProperty(text, out var value) || value.GetString() is not { Length: > 7 })
+                    broken.Add($"{name}: {text}");
+            }
             if (!operation.TryGetProperty("tags", out _)) broken.Add($"{name}: tags");
             CheckResponses(operation, path.StartsWith("/api/", StringComparison.Ordinal), name, broken);
             foreach (var parameter in Parameters(operation))
-                if (!parameter.TryGetProperty("description", out _)) broken.Add($"{name}: parameter {parameter.GetProperty("name")} says nothing");
+            {
+                if (!parameter.TryGetProperty("description", out _))
+                    broken.Add($"{name}: parameter {parameter.GetProperty("name")} says nothing");
+            }
         }
         foreach (var schema in root.GetProperty("components").GetProperty("schemas").EnumerateObject())
             CheckTyped(schema.Value, schema.Name, broken);
@@ -43,8 +50,10 @@ public sealed class OpenApiTests
         using var document = await DocumentAsync(api);
 
         var schemas = document.RootElement.GetProperty("components").GetProperty("schemas");
-        Assert.Equal(["unknown", "joining", "online", "left", "dead", "leaving", "halfConnected"], Words(schemas.GetProperty("NodeState")));
-        var kinds = Parameters(document.RootElement.GetProperty("paths").GetProperty("/api/v1/events").GetProperty("get"))
+        Assert.Equal(["unknown", "joining", "online", "left", "dead", "leaving", "halfConnected"],
+            Words(schemas.GetProperty("NodeState")));
+        var kinds = Parameters(document.RootElement.GetProperty("paths").GetProperty("/api/v1/events")
+            .GetProperty("get"))
             .Single(parameter => parameter.GetProperty("name").GetString() == "kind");
         Assert.Contains("groupActive", Words(kinds.GetProperty("schema").GetProperty("items")));
     }
@@ -55,7 +64,8 @@ public sealed class OpenApiTests
         await using var api = await ApiApplication.StartAsync(withAgent: false);
         using var document = await DocumentAsync(api);
 
-        var snapshot = document.RootElement.GetProperty("components").GetProperty("schemas").GetProperty("ClusterSnapshot");
+        var snapshot = document.RootElement.GetProperty("components").GetProperty("schemas")
+            .GetProperty("ClusterSnapshot");
         var required = snapshot.GetProperty("required").EnumerateArray().Select(name => name.GetString()).ToArray();
         Assert.Contains("nodes", required);
         Assert.Contains("version", required);
@@ -88,7 +98,8 @@ public sealed class OpenApiTests
     private static List<JsonElement> Parameters(JsonElement operation) =>
         operation.TryGetProperty("parameters", out var parameters) ? [.. parameters.EnumerateArray()] : [];
 
-    private static string[] Words(JsonElement schema) => [.. schema.GetProperty("enum").EnumerateArray().Select(word => word.GetString()!)];
+    private static string[] Words(JsonElement schema) =>
+        [.. schema.GetProperty("enum").EnumerateArray().Select(word => word.GetString()!)];
 
     private static void CheckResponses(JsonElement operation, bool needsToken, string name, List<string> broken)
     {
@@ -98,9 +109,10 @@ public sealed class OpenApiTests
         {
             if (!response.Value.TryGetProperty("content", out var content)
                 || !content.TryGetProperty("application/problem+json", out var body)
-                || !body.GetProperty("schema").GetProperty("$ref").GetString()!.EndsWith("/Problem", StringComparison.Ordinal))
+                || body.GetProperty("schema").GetProperty("$ref").GetString() != "#/components/schemas/Problem")
                 broken.Add($"{name}: {response.Name} is no problem");
-            if (!response.Value.GetProperty("description").GetString()!.Contains("/problems/", StringComparison.Ordinal))
+            var description = response.Value.GetProperty("description").GetString()!;
+            if (!description.Contains("/problems/", StringComparison.Ordinal))
                 broken.Add($"{name}: {response.Name} names no type");
         }
         if (!responses.TryGetProperty("429", out _)) broken.Add($"{name}: 429");
@@ -110,15 +122,16 @@ public sealed class OpenApiTests
 
     private static void CheckTyped(JsonElement schema, string path, List<string> broken)
     {
-        var isTyped = schema.TryGetProperty("$ref", out _) || schema.TryGetProperty("enum", out _)
-            || schema.TryGetProperty("oneOf", out _) || schema.TryGetProperty("allOf", out _) || schema.TryGetProperty("anyOf", out _)
-            || schema.TryGetProperty("properties", out _) || schema.TryGetProperty("items", out _)
+        string[] telling = ["$ref", "enum", "oneOf", "allOf", "anyOf", "properties", "items"];
+        var isTyped = telling.Any(word => schema.TryGetProperty(word, out _))
             || (schema.TryGetProperty("additionalProperties", out var more) && more.ValueKind == JsonValueKind.Object)
-            || (schema.TryGetProperty("type", out var type) && type.ToString() is var word && !word.Contains("object", StringComparison.Ordinal)
-                && !word.Contains("array", StringComparison.Ordinal));
+            || (schema.TryGetProperty("type", out var type) && type.ToString() is not ("object" or "array"));
         if (!isTyped) broken.Add($"{path}: untyped {schema}");
         if (schema.TryGetProperty("properties", out var properties))
-            foreach (var property in properties.EnumerateObject()) CheckTyped(property.Value, $"{path}.{property.Name}", broken);
+        {
+            foreach (var property in properties.EnumerateObject())
+                CheckTyped(property.Value, $"{path}.{property.Name}", broken);
+        }
         if (schema.TryGetProperty("items", out var items)) CheckTyped(items, path + "[]", broken);
     }
 }

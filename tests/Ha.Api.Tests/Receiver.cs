@@ -40,7 +40,8 @@ internal sealed class Receiver : IAsyncDisposable
         using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
         var body = await reader.ReadToEndAsync();
         var headers = context.Request.Headers;
-        received.Enqueue(new(headers["webhook-id"]!, long.Parse(headers["webhook-timestamp"]!), headers["webhook-signature"]!, body));
+        received.Enqueue(new(headers["webhook-id"]!, long.Parse(headers["webhook-timestamp"]!),
+            headers["webhook-signature"]!, body));
         context.Response.StatusCode = Answer(received.Count);
         if (context.Response.StatusCode is >= 300 and < 400) context.Response.Headers.Location = "/elsewhere";
     }

@@ -23,7 +23,8 @@ public sealed class SecurityTests
         Assert.Equal(HttpStatusCode.OK, (await api.Client.GetAsync(Cluster)).StatusCode);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(api.StateFile("token.json")));
         foreach (var file in Directory.GetFiles(api.StateDirectory, "*", SearchOption.AllDirectories))
-            Assert.DoesNotContain(api.Token, Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file)), StringComparison.Ordinal);
+            Assert.DoesNotContain(api.Token, Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file)),
+                StringComparison.Ordinal);
         Assert.DoesNotContain(api.Logged, line => line.Contains(api.Token, StringComparison.Ordinal));
     }
 
@@ -90,10 +91,12 @@ public sealed class SecurityTests
         await hub.SnapshotAsync();
         using var output = new StringWriter();
 
-        Assert.Equal(0, await Startup.RunAsync(CommandLine.Parse(["token", "--new", "--state-dir", api.StateDirectory]), output, output));
+        Assert.Equal(0, await Startup.RunAsync(CommandLine.Parse(["token", "--new", "--state-dir", api.StateDirectory]),
+            output, output));
 
         using var client = api.NewClient(output.ToString().Trim());
-        await Until.TrueAsync(async () => (await client.GetAsync(Cluster)).IsSuccessStatusCode, "the new token is accepted");
+        await Until.TrueAsync(async () =>
+            (await client.GetAsync(Cluster)).IsSuccessStatusCode, "the new token is accepted");
         Assert.Equal(HttpStatusCode.Unauthorized, (await api.Client.GetAsync(Cluster)).StatusCode);
         await Until.TrueAsync(() => hub.IsClosed, "the connection that the old token opened is closed");
     }
@@ -110,7 +113,8 @@ public sealed class SecurityTests
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(Cluster)).StatusCode);
         await File.WriteAllTextAsync(file, "another-token-of-both-nodes");
         using var other = api.NewClient("another-token-of-both-nodes");
-        await Until.TrueAsync(async () => (await other.GetAsync(Cluster)).IsSuccessStatusCode, "the changed file is read");
+        await Until.TrueAsync(async () =>
+            (await other.GetAsync(Cluster)).IsSuccessStatusCode, "the changed file is read");
         File.Delete(file);
     }
 
@@ -127,7 +131,8 @@ public sealed class SecurityTests
         using var errors = new StringWriter();
 
         var exit = await Startup.RunAsync(CommandLine.Parse(
-            ["--urls", "http://127.0.0.1:0", "--state-dir", directory.FullName, "--runtime-dir", directory.FullName, "--token-file", file]), errors, errors);
+            ["--urls", "http://127.0.0.1:0", "--state-dir", directory.FullName, "--runtime-dir", directory.FullName,
+                "--token-file", file]), errors, errors);
 
         Assert.Equal(6, exit);
         Assert.Contains(file, errors.ToString(), StringComparison.Ordinal);
@@ -145,7 +150,8 @@ public sealed class SecurityTests
 
         var fingerprint = first.GetCertHashString(HashAlgorithmName.SHA256);
         Assert.Equal(fingerprint, second.GetCertHashString(HashAlgorithmName.SHA256));
-        Assert.Contains(api.Logged, line => line.Replace(":", "", StringComparison.Ordinal).Contains(fingerprint, StringComparison.Ordinal));
+        Assert.Contains(api.Logged, line =>
+            line.Replace(":", "", StringComparison.Ordinal).Contains(fingerprint, StringComparison.Ordinal));
         Assert.True(first.MatchesHostname("localhost"));
         Assert.True(first.MatchesHostname("127.0.0.1"));
         Assert.InRange(first.NotAfter, DateTime.Now.AddYears(9), DateTime.Now.AddYears(11));
@@ -176,7 +182,8 @@ public sealed class SecurityTests
             .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         await File.WriteAllBytesAsync(path, own.Export(X509ContentType.Pkcs12));
 
-        await using var api = await ApiApplication.StartAsync(["--urls=https://127.0.0.1:0", $"--Kestrel:Certificates:Default:Path={path}"]);
+        await using var api = await ApiApplication.StartAsync(
+            ["--urls=https://127.0.0.1:0", $"--Kestrel:Certificates:Default:Path={path}"]);
 
         Assert.Equal("CN=own", (await CertificateAsync(api)).Subject);
         Assert.False(File.Exists(api.StateFile("tls.pfx")));
@@ -189,10 +196,17 @@ public sealed class SecurityTests
         await using var api = await ApiApplication.StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Delete, Cluster);
 
-        foreach (var response in new[] { await api.Client.GetAsync(Cluster), await api.Anonymous.GetAsync(Cluster), await api.Client.SendAsync(request) })
+        HttpResponseMessage[] responses =
+        [
+            await api.Client.GetAsync(Cluster),
+            await api.Anonymous.GetAsync(Cluster),
+            await api.Client.SendAsync(request),
+        ];
+        foreach (var response in responses)
         {
             Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
-            Assert.Contains("frame-ancestors 'none'", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+            Assert.Contains("frame-ancestors 'none'",
+                response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
             Assert.Equal("no-store", response.Headers.CacheControl!.ToString());
             Assert.True(response.Headers.Contains("X-Served-By"));
             Assert.False(response.Headers.Contains("Server"));
@@ -205,14 +219,17 @@ public sealed class SecurityTests
         await using var api = await ApiApplication.StartAsync();
 
         using var delete = new HttpRequestMessage(HttpMethod.Delete, Cluster);
-        await ApiApplication.ProblemAsync(await api.Client.SendAsync(delete), HttpStatusCode.MethodNotAllowed, "method-not-allowed");
+        await ApiApplication.ProblemAsync(await api.Client.SendAsync(delete), HttpStatusCode.MethodNotAllowed,
+            "method-not-allowed");
         await ApiApplication.ProblemAsync(await api.Client.PostAsync("/api/v1/takeovers", new StringContent("to=s2")),
             HttpStatusCode.UnsupportedMediaType, "unsupported-media-type");
         using var large = CommandTests.Json($$"""{"reason":"{{new string('x', 1024 * 1024)}}"}""");
-        await ApiApplication.ProblemAsync(await api.Client.PostAsync("/api/v1/takeovers", large), HttpStatusCode.RequestEntityTooLarge, "too-large");
+        await ApiApplication.ProblemAsync(await api.Client.PostAsync("/api/v1/takeovers", large),
+            HttpStatusCode.RequestEntityTooLarge, "too-large");
         await ApiApplication.ProblemAsync(await api.Client.PostAsync("/api/v1/takeovers", CommandTests.Json("")),
             HttpStatusCode.BadRequest, "malformed-request");
-        await ApiApplication.ProblemAsync(await api.Client.GetAsync("/api/v1/cluster?verbose=1"), HttpStatusCode.BadRequest, "malformed-request");
+        await ApiApplication.ProblemAsync(await api.Client.GetAsync("/api/v1/cluster?verbose=1"),
+            HttpStatusCode.BadRequest, "malformed-request");
         Assert.Empty(api.Agent.Commands);
     }
 
@@ -220,7 +237,8 @@ public sealed class SecurityTests
     {
         using var socket = new TcpClient();
         await socket.ConnectAsync(api.Address.Host, api.Address.Port);
-        await using var tls = new SslStream(socket.GetStream(), false, (_, certificate, _, _) => certificate is not null);
+        await using var tls =
+            new SslStream(socket.GetStream(), false, (_, certificate, _, _) => certificate is not null);
         await tls.AuthenticateAsClientAsync("localhost");
         return new X509Certificate2(tls.RemoteCertificate!);
     }

@@ -19,7 +19,8 @@ public sealed class SnapshotTests
         Assert.Equal("s1", response.Headers.GetValues("X-Served-By").Single());
         Assert.InRange(long.Parse(response.Headers.GetValues("X-State-Age-Ms").Single()), 0, 10_000);
         Assert.False(response.Headers.Contains("X-State-Stale"));
-        Assert.Contains("\"heartbeatStatus\":\"active\",", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("\"heartbeatStatus\":\"active\",", await response.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
         Assert.Contains("\"state\":\"online\",", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
@@ -32,7 +33,8 @@ public sealed class SnapshotTests
         Assert.Equal("s2", (await api.GetAsync("/api/v1/nodes/s2", HaJson.Default.NodeSnapshot)).Name);
         Assert.Single((await api.GetAsync("/api/v1/groups", HaJson.Default.PageGroupSnapshot)).Items);
         var vip = (await api.GetAsync("/api/v1/vips", HaJson.Default.PageVipStatus)).Items.Single();
-        Assert.Equal(("192.168.1.100", 24, "eth0", "eth0:0", Sample.Group), (vip.Address, vip.PrefixLength, vip.Interface, vip.Label, vip.Group));
+        Assert.Equal(("192.168.1.100", 24, "eth0", "eth0:0", Sample.Group),
+            (vip.Address, vip.PrefixLength, vip.Interface, vip.Label, vip.Group));
         Assert.Equal("s1", vip.Holders.Single());
     }
 
@@ -52,10 +54,13 @@ public sealed class SnapshotTests
     {
         await using var api = await ApiApplication.StartAsync();
 
-        var node = await ApiApplication.ProblemAsync(await api.Client.GetAsync("/api/v1/nodes/s9"), HttpStatusCode.NotFound, "unknown-node");
+        var node = await ApiApplication.ProblemAsync(await api.Client.GetAsync("/api/v1/nodes/s9"),
+            HttpStatusCode.NotFound, "unknown-node");
         Assert.Contains("s1, s2", node.Detail, StringComparison.Ordinal);
-        await ApiApplication.ProblemAsync(await api.Client.GetAsync("/api/v1/groups/web"), HttpStatusCode.NotFound, "unknown-group");
-        await ApiApplication.ProblemAsync(await api.Client.GetAsync("/api/v1/nothing"), HttpStatusCode.NotFound, "not-found");
+        await ApiApplication.ProblemAsync(await api.Client.GetAsync("/api/v1/groups/web"), HttpStatusCode.NotFound,
+            "unknown-group");
+        await ApiApplication.ProblemAsync(await api.Client.GetAsync("/api/v1/nothing"), HttpStatusCode.NotFound,
+            "not-found");
     }
 
     [Fact]
@@ -63,14 +68,18 @@ public sealed class SnapshotTests
     {
         await using var api = await ApiApplication.StartAsync(withAgent: false);
 
-        foreach (var path in new[] { "/api/v1/cluster", "/api/v1/nodes", "/api/v1/nodes/s1", "/api/v1/groups", GroupPath, "/api/v1/vips" })
+        string[] paths =
+            ["/api/v1/cluster", "/api/v1/nodes", "/api/v1/nodes/s1", "/api/v1/groups", GroupPath, "/api/v1/vips"];
+        foreach (var path in paths)
         {
-            var problem = await ApiApplication.ProblemAsync(await api.Client.GetAsync(path), HttpStatusCode.ServiceUnavailable, "no-state");
+            var problem = await ApiApplication.ProblemAsync(await api.Client.GetAsync(path),
+                HttpStatusCode.ServiceUnavailable, "no-state");
             Assert.True(problem.Retryable);
         }
         Assert.Equal(HttpStatusCode.OK, (await api.Anonymous.GetAsync("/health/live")).StatusCode);
         foreach (var probe in new[] { "/health/ready", "/primary", "/standby", "/groups/web/active" })
-            await ApiApplication.ProblemAsync(await api.Anonymous.GetAsync(probe), HttpStatusCode.ServiceUnavailable, "not-in-role");
+            await ApiApplication.ProblemAsync(await api.Anonymous.GetAsync(probe), HttpStatusCode.ServiceUnavailable,
+                "not-in-role");
     }
 
     [Fact]
@@ -79,7 +88,8 @@ public sealed class SnapshotTests
         await using var api = await ApiApplication.StartAsync();
 
         await api.StopAgentAsync();
-        await Until.TrueAsync(async () => (await api.Client.GetAsync("/api/v1/cluster")).Headers.Contains("X-State-Stale"), "state marked stale");
+        await Until.TrueAsync(async () =>
+            (await api.Client.GetAsync("/api/v1/cluster")).Headers.Contains("X-State-Stale"), "state marked stale");
         using var stale = await api.Client.GetAsync("/api/v1/cluster");
         Assert.Equal(HttpStatusCode.OK, stale.StatusCode);
         Assert.Equal("agent-not-running", stale.Headers.GetValues("X-State-Stale").Single());
@@ -100,7 +110,8 @@ public sealed class SnapshotTests
         await using var api = await ApiApplication.StartAsync();
 
         api.Agent.SendLine(line ?? new string('x', ControlProtocol.MaxLineBytes + 100_000));
-        await Until.TrueAsync(() => api.Logged.Any(logged => logged.Contains("does not answer", StringComparison.Ordinal)), "it is noticed");
+        await Until.TrueAsync(() =>
+            api.Logged.Any(logged => logged.Contains("does not answer", StringComparison.Ordinal)), "it is noticed");
         await api.StateIsKnownAsync();
 
         Assert.Equal("s1", (await api.GetAsync("/api/v1/cluster", HaJson.Default.ClusterSnapshot)).Node);
@@ -118,7 +129,8 @@ public sealed class SnapshotTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await api.Anonymous.SendAsync(head)).StatusCode);
 
         api.Agent.Show(Sample.Cluster(version: 2, active: "s2"));
-        await Until.TrueAsync(async () => (await api.Anonymous.GetAsync("/standby")).StatusCode == HttpStatusCode.OK, "this node became standby");
+        await Until.TrueAsync(async () =>
+            (await api.Anonymous.GetAsync("/standby")).StatusCode == HttpStatusCode.OK, "this node became standby");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await api.Anonymous.GetAsync("/primary")).StatusCode);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await api.Anonymous.GetAsync(group)).StatusCode);
     }
