@@ -8,7 +8,12 @@ internal sealed class Narrator(Laboratory lab)
 {
     private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_probeLife = TimeSpan.FromHours(1);
-    private const double WorthTellingMs = 60;
+
+    /// <summary>Near a change of the owner every hole of this length is told; at other times only long ones are.</summary>
+    private const double WorthTellingMs = 40;
+
+    private const double WorthTellingAloneMs = 250;
+    private const double NearMs = 2000;
 
     private int _changesTold;
     private long _toldUntil;
@@ -46,13 +51,16 @@ internal sealed class Narrator(Laboratory lab)
             _toldUntil = probe.LastAnswer;
         }
         // Only the tail is read: the answers since the last look.
-        foreach (var outage in probe.OutagesSince(_toldUntil, WorthTellingMs))
+        foreach (var outage in probe.OutagesSince(_toldUntil, WorthTellingMs).Where(IsWorthTelling))
         {
             Say(outage.To, $"the service answers again, served by {probe.LastNode}: "
                 + $"the client waited {outage.Milliseconds:0} ms");
         }
         _toldUntil = Math.Max(_toldUntil, probe.LastAnswer);
     }
+
+    private bool IsWorthTelling(Outage outage) => outage.Milliseconds >= WorthTellingAloneMs
+        || lab.Vip.Ownership.Changes.Any(c => Math.Abs(LabClock.Milliseconds(c.At, outage.To)) < NearMs);
 
     private static void Say(long at, string what)
     {
