@@ -66,10 +66,21 @@ public sealed partial class ClusterEngine
 
     private bool MustBeWaitedFor(Peer peer)
     {
-        if (peer.State == NodeState.Unknown) return view is null;
+        // A running view has judged already whom nobody hears.
+        if (peer.State == NodeState.Unknown) return view is null && !HearsRunningView();
         if (!peer.IsAlive || peer.Product == NodeProduct.Heartbeat || MayJoin(peer)) return false;
         if (view is null) return true;
         return view.Contains(peer.Index) && peer.State == NodeState.Joining;
+    }
+
+    private bool HearsRunningView()
+    {
+        foreach (var peer in peers)
+        {
+            if (MayJoin(peer) && peer.AnnouncedView.Exists) return true;
+        }
+
+        return false;
     }
 
     private bool IsViewAsWanted()

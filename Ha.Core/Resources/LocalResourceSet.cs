@@ -72,8 +72,8 @@ internal sealed class LocalResourceSet
     }
 
     /// <summary>
-    /// Gives up everything on this node's own account: virtual IPs first, so that nobody is led here any more, then the
-    /// rest in reverse order.
+    /// Gives up everything on this node's own account, all groups side by side: of each the virtual IPs first, so that
+    /// nobody is led here any more, then the rest in reverse order.
     /// </summary>
     public void ReleaseAll(EffectList effects)
     {
@@ -221,13 +221,17 @@ internal sealed class LocalResourceSet
 
     private void ContinueRelease(EffectList effects)
     {
-        while (releasing.Count > 0)
+        foreach (var group in releasing.Select(one => one.Group).Distinct().ToList()) ContinueRelease(group, effects);
+    }
+
+    private void ContinueRelease(string group, EffectList effects)
+    {
+        while (releasing.Find(one => one.Group == group) is { } resource)
         {
-            var resource = releasing[0];
             if (resource.Busy is not null || resource.RetryStopAt != MonotonicTime.Never) return;
             if (resource.State == ResourceState.Stopped || resource.StopFailure is not null)
             {
-                releasing.RemoveAt(0);
+                releasing.Remove(resource);
                 Changed = true;
                 continue;
             }
