@@ -13,7 +13,7 @@ all_rings=(core web simulation api agent end-to-end)
 declare -A projects=([core]=Ha.Core.Tests [web]=Ha.Web.Tests [simulation]=Ha.Simulation.Tests [api]=Ha.Api.Tests
     [agent]=Ha.Agent.Tests [end-to-end]=Ha.EndToEnd.Tests)
 # How long a ring may take before it counts as failed.
-declare -A limits=([core]=5m [web]=5m [simulation]=10m [api]=8m [agent]=8m [end-to-end]=15m)
+declare -A limits=([core]=5m [web]=8m [simulation]=10m [api]=8m [agent]=8m [end-to-end]=15m)
 rings=()
 for word in "${@:-all}"; do
     case "$word" in
@@ -34,6 +34,10 @@ if [[ " ${rings[*]} " =~ \ (api|agent|end-to-end)\  ]]; then
     need_root
     need_packages haproxy heartbeat resource-agents cluster-glue iproute2 nftables iputils-arping iputils-ping procps \
         tcpdump socat util-linux chromium
+fi
+
+if [[ " ${rings[*]} " =~ \ web\  ]]; then
+    need_packages chromium
 fi
 
 started=$(date +%s)

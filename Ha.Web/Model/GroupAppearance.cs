@@ -30,12 +30,21 @@ public static class GroupAppearance
     {
         _ when group.ActiveOn.Contains(node.Name) && group.State == GroupState.Active =>
             new(Tone.Good, Shape.Disc, "serving", "Every resource of the group runs here."),
-        _ when group.ActiveOn.Contains(node.Name) => Of(group.State) with { Text = "partly here" },
+        _ when group.ActiveOn.Contains(node.Name) => Of(group.State) with { Text = HeldWord(group.State) },
         { State: NodeState.Online, Product: NodeProduct.Heartbeat } =>
             new(Tone.Neutral, Shape.Ring, "not shared", "A Linux-HA Heartbeat: it shares no resources with this product yet."),
         { State: NodeState.Online, Mode: NodeMode.Active } =>
             new(Tone.Neutral, Shape.Ring, "ready", "It could run the group."),
         _ => NodeAppearance.Of(node) with { Text = NodeAppearance.Of(node).Text.ToLowerInvariant() },
+    };
+
+    private static string HeldWord(GroupState state) => state switch
+    {
+        GroupState.Active => "serving",
+        GroupState.Conflict => "holds it",
+        GroupState.Moving => "moving",
+        GroupState.Blocked => "blocked here",
+        GroupState.Unknown or GroupState.Stopped or GroupState.Failed or GroupState.Partial => "partly here",
     };
 
     /// <summary>The state of a resource as a whole: what went wrong counts most, then what changes, then where it runs.</summary>

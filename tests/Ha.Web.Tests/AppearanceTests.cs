@@ -125,6 +125,7 @@ public sealed class AppearanceTests
         Assert.Equal("standby", GroupAppearance.Slot(group, Peer() with { Mode = NodeMode.Standby }).Text);
         Assert.Equal("dead", GroupAppearance.Slot(group, Peer() with { State = NodeState.Dead }).Text);
         Assert.Equal("not shared", GroupAppearance.Slot(group, Peer() with { Product = NodeProduct.Heartbeat }).Text);
+        Assert.Equal("holds it", GroupAppearance.Slot(group with { State = GroupState.Conflict }, Peer("s1")).Text);
         Assert.Equal("partly here", GroupAppearance.Slot(group with { State = GroupState.Partial }, Peer("s1")).Text);
     }
 

@@ -261,7 +261,7 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IAsy
         await _second.DisposeAsync();
     }
 
-    private static ClusterSnapshot Troubled()
+    internal static ClusterSnapshot Troubled()
     {
         var now = DateTimeOffset.UtcNow;
         var cluster = SampleCluster.AtRest("s1", now);

@@ -26,7 +26,6 @@ public sealed partial class Overview
     private ApiFault? _fault;
     private bool _sending;
     private string? _nextFocus;
-    private string _key = "";
     private (string OperationId, CommandPlan Plan)? _followed;
     private (Appearance Look, string Text)? _outcome;
 
@@ -126,7 +125,6 @@ public sealed partial class Overview
         _plan = plan;
         _fault = null;
         _nextFocus = null;
-        _key = Guid.NewGuid().ToString("N");
     }
 
     private void CloseDialog() => _plan = null;
@@ -139,9 +137,10 @@ public sealed partial class Overview
         }
 
         _sending = true;
+        var key = Guid.NewGuid().ToString("N"); // one press, one key: a refused request may be changed and sent again
         var current = _lease.Feed.Current;
         var outcome = await _lease.Session.CommandAsync(
-            [current, .. Feeds.Apis.Where(api => api != current)], plan.Request(reason), _key, _stop.Token);
+            [current, .. Feeds.Apis.Where(api => api != current)], plan.Request(reason), key, _stop.Token);
         _sending = false;
         switch (outcome)
         {

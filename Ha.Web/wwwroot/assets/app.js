@@ -2,6 +2,9 @@
 // when ha-web was restarted or out of reach.
 (() => {
   const retryEveryMs = 500;
+  const probeLimitMs = 1500;
+  const probesAtOnce = 4;
+  const reconnectLimitMs = 8000;
 
   window.haWeb = {
     timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC",
@@ -20,18 +23,36 @@
   const pause = ms => new Promise(resolve => setTimeout(resolve, ms));
   let attempt = 0;
 
-  // The server keeps a cut-off page for a while: then it goes on where it was. Otherwise (restarted) it is loaded anew.
+  async function probe() {
+    const answer = await fetch("health/live", { cache: "no-store", signal: AbortSignal.timeout(probeLimitMs) });
+    if (!answer.ok) {
+      throw new Error("status " + answer.status);
+    }
+  }
+
+  // A machine that died leaves connections behind that never answer. A question that is given up after a while makes the
+  // browser drop such a connection; several at once reach a new one, which may lead to whoever took the address over.
+  async function serverAnswers() {
+    try {
+      await Promise.any(Array.from({ length: probesAtOnce }, probe));
+      return true;
+    } catch {
+      return false; // out of reach: the banner says so, and we go on trying
+    }
+  }
+
+  // The server keeps a cut-off page for a while: then it goes on where it was. Otherwise (restarted, or another
+  // server) it is loaded anew.
   async function reconnect(mine) {
     while (mine === attempt) {
-      try {
-        if (await Blazor.reconnect()) {
-          return;
+      if (await serverAnswers()) {
+        const back = await Promise.race([Blazor.reconnect().catch(() => false), pause(reconnectLimitMs)]);
+        if (!back) {
+          location.reload();
         }
-        location.reload();
         return;
-      } catch {
-        await pause(retryEveryMs); // out of reach: the banner says so, and we go on trying
       }
+      await pause(retryEveryMs);
     }
   }
 
