@@ -24,7 +24,8 @@ internal sealed class JournalFollower(AgentClient agent, IJournalSink sink, Time
 {
     private const int PageSize = 200; // far below what fits into one line of the control protocol
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
-    private bool heldUp;
+    private const int FaultsUntilSaid = 3; // a database that is just being made is no trouble
+    private int faults;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -36,13 +37,12 @@ internal sealed class JournalFollower(AgentClient agent, IJournalSink sink, Time
             {
                 if (agent.State.Connected) await CatchUpAsync(stoppingToken);
                 else sink.Take([]);
-                if (heldUp) log.JournalGoesOn(sink.Name);
-                heldUp = false;
+                if (faults >= FaultsUntilSaid) log.JournalGoesOn(sink.Name);
+                faults = 0;
             }
             catch (Exception error) when (SqliteFault.IsStorageFault(error) || error is AgentUnavailableException)
             {
-                if (!heldUp) log.JournalHeldUp(sink.Name, error.GetBaseException().Message);
-                heldUp = true;
+                if (++faults == FaultsUntilSaid) log.JournalHeldUp(sink.Name, error.GetBaseException().Message);
                 await Task.Delay(Rest, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 continue;
             }

@@ -20,18 +20,19 @@ internal sealed class Outbox(
     private const int MostPending = 10_000;
     private const int KeptEach = 1000;
 
-    private readonly Queue<(JournalEntry Entry, long ArrivedAt)> held = new();
+    private readonly Queue<Held> held = new();
+    private volatile JournalMark? taken; // ahead of the stored mark by what is held back
 
     public string Name => "the webhook outbox";
 
-    public JournalMark ReadMark() => held.Count > 0
-        ? JournalMark.Of(held.Last().Entry)
-        : file.Use(outbox => outbox.Marks.AsNoTracking().SingleOrDefault())?.ToMark() ?? JournalMark.Beginning;
+    public JournalMark ReadMark() => taken
+        ?? file.Use(outbox => outbox.Marks.AsNoTracking().SingleOrDefault())?.ToMark() ?? JournalMark.Beginning;
 
     public void Take(IReadOnlyList<JournalEntry> entries)
     {
         Release(); // first what is there: when it cannot be written, nothing more is taken in
-        foreach (var entry in entries) held.Enqueue((entry, clock.GetTimestamp()));
+        foreach (var entry in entries) held.Enqueue(new Held(entry, clock.GetUtcNow(), clock.GetTimestamp()));
+        if (entries.Count > 0) taken = JournalMark.Of(entries[^1]);
         Release();
     }
 
@@ -39,13 +40,13 @@ internal sealed class Outbox(
     {
         var sends = IsCoordinator(agent.State);
         var count = sends ? held.Count : held.TakeWhile((one, at) => held.Count - at > MostHeldBack
-            || clock.GetElapsedTime(one.ArrivedAt).TotalSeconds > options.OverlapSeconds).Count();
+            || clock.GetElapsedTime(one.ArrivedTimestamp).TotalSeconds > options.OverlapSeconds).Count();
         if (count == 0) return;
-        var released = held.Take(count).Select(one => one.Entry).ToList();
+        var released = held.Take(count).ToList();
         file.Use(outbox =>
         {
             if (sends) Enqueue(outbox, released);
-            MoveMark(outbox, JournalMark.Of(released[^1]));
+            MoveMark(outbox, JournalMark.Of(released[^1].Entry));
             outbox.SaveChanges(); // one transaction: messages and mark
         });
         for (var i = 0; i < count; i++) held.Dequeue();
@@ -55,13 +56,13 @@ internal sealed class Outbox(
     private static bool IsCoordinator(AgentState state) =>
         state is { Connected: true, Snapshot: { View: { } view, Node: var node } } && view.Coordinator == node;
 
-    private void Enqueue(WebhooksContext outbox, List<JournalEntry> entries)
+    private void Enqueue(WebhooksContext outbox, List<Held> released)
     {
         var now = clock.GetUtcNow();
         // What is too old to be delivered is no alert any more: a journal read from its start must not raise a storm.
-        var recent = entries.Where(entry => (now - entry.Event.At).TotalSeconds < options.GiveUpAfterSeconds).ToList();
+        var recent = released.Where(one => (now - one.Event.At).TotalSeconds < options.GiveUpAfterSeconds).ToList();
         if (recent.Count == 0) return;
-        var ids = recent.Select(entry => entry.Event.Id).ToArray();
+        var ids = recent.Select(one => one.Event.Id).ToArray();
         foreach (var webhook in outbox.Webhooks.Where(row => row.Enabled).ToList())
         {
             var kinds = webhook.KindsOrAll();
@@ -69,9 +70,9 @@ internal sealed class Outbox(
                 .Select(row => row.MessageId).ToHashSet();
             var room = MostPending - outbox.Deliveries.Count(row =>
                 row.WebhookId == webhook.Id && row.State == DeliveryState.Pending);
-            foreach (var happened in recent.Select(entry => entry.Event)
-                .Where(happened => webhook.Wants(happened, kinds)))
-                if (known.Add(happened.Id)) outbox.Deliveries.Add(Message(webhook, happened, now, room-- > 0));
+            foreach (var one in recent.Where(one =>
+                one.ArrivedAt.ToMicroseconds() >= webhook.CreatedAtMicroseconds && webhook.Wants(one.Event, kinds)))
+                if (known.Add(one.Event.Id)) outbox.Deliveries.Add(Message(webhook, one.Event, now, room-- > 0));
             RemoveOld(outbox, webhook.Id, DeliveryState.Delivered);
             RemoveOld(outbox, webhook.Id, DeliveryState.Dead);
         }
@@ -102,6 +103,15 @@ internal sealed class Outbox(
         if (outbox.Marks.SingleOrDefault() is { } mark) (mark.Position, mark.EventId) = to;
         else outbox.Marks.Add(new OutboxMark { Id = OutboxMark.TheOne, Position = to.Position, EventId = to.EventId });
     }
+}
+
+/// <summary>An event on its way into the outbox.</summary>
+/// <param name="Entry">The event.</param>
+/// <param name="ArrivedAt">When it was read here: a webhook gets nothing from before it was made.</param>
+/// <param name="ArrivedTimestamp">The same on the monotonic clock.</param>
+internal readonly record struct Held(JournalEntry Entry, DateTimeOffset ArrivedAt, long ArrivedTimestamp)
+{
+    public ClusterEvent Event => Entry.Event;
 }
 
 /// <summary>Tells the sender that there is something new, without waiting for it.</summary>

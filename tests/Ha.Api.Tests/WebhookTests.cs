@@ -280,6 +280,23 @@ public sealed class WebhookTests
     }
 
     [Fact]
+    public async Task NewWebhook_GetsNothingFromBeforeItWasMade()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var api = await ApiApplication.StartAsync(
+            Local, before: application => application.Agent.Show(Sample.Cluster(node: "s2")));
+        api.Agent.Append(Now(1));
+        await Until.TrueAsync(() => OutboxOf(api).ReadMark().Position == 1, "the event is held back");
+        await MakeAsync(api, receiver);
+
+        api.Agent.Append(Now(2));
+        api.Agent.Show(Sample.Cluster(2, node: "s2") with { View = new ViewSnapshot("2.s2", "s2", ["s2"]) });
+
+        await Until.TrueAsync(() => receiver.Received.Length == 1, "the new event is sent");
+        Assert.Equal("s1/5/2", receiver.Received.Single().Id);
+    }
+
+    [Fact]
     public async Task NodeThatIsNotTheCoordinator_ForgetsOldEvents()
     {
         await using var receiver = await Receiver.StartAsync();
@@ -387,6 +404,8 @@ public sealed class WebhookTests
         var webhook = (await api.GetAsync(Path, ApiJson.Shared.PageWebhook)).Items.Single();
         return (await api.GetAsync($"{Path}/{webhook.Id}/deliveries", ApiJson.Shared.PageWebhookDelivery)).Items;
     }
+
+    private static Outbox OutboxOf(ApiApplication api) => (Outbox)api.Parts.GetService(typeof(Outbox))!;
 
     private static long MarkOf(ApiApplication api) =>
         ((Ha.Api.Storage.SqliteFile<WebhooksContext>)api.Parts.GetService(
