@@ -84,9 +84,11 @@ public sealed partial class ClusterEngine
     {
         if (intentsGathered) return true;
         intentsGathered = true;
-        var newest = peers.Where(peer => view!.Contains(peer.Member) && peer.Report is not null)
-            .Select(peer => peer.Report!.Intents).MaxBy(one => one.Version);
-        if (newest is not null && newest.Version > intents.Version) AdoptIntents(newest);
+        ImmutableArray<ClusterIntents> known = [intents, .. peers
+            .Where(peer => view!.Contains(peer.Member) && peer.Report is not null).Select(peer => peer.Report!.Intents)];
+        // Two sides of a split may both have changed them, to the same version: issued anew, one of them holds for all.
+        var newest = known.MaxBy(one => one.Version)!;
+        if (known.Any(one => !one.SameAs(newest))) ChangeIntents(newest with { Version = known.Max(one => one.Version) });
         TakeOverOperations();
         return true;
     }
@@ -115,7 +117,7 @@ public sealed partial class ClusterEngine
 
     private void ChangeIntents(ClusterIntents wanted)
     {
-        var next = wanted with { Version = intents.Version + 1 };
+        var next = wanted with { Version = Math.Max(wanted.Version, intents.Version) + 1 };
         AdoptIntents(next);
         coordinationDue = true;
     }

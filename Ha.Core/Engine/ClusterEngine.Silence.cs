@@ -236,6 +236,7 @@ public sealed partial class ClusterEngine
         stalled = true;
         pause += gap;
         foreach (var peer in peers) peer.ForgivePause(gap, now.Monotonic);
+        if (view is null) begunAt += gap;
         Emit(EventKind.LoopStalled, gap >= options.Deadtime ? EventSeverity.Error : EventSeverity.Warning, options.LocalNode,
             $"this node's heartbeat loop did not run for {Milliseconds(gap)}: silence of others during that time does not count");
     }

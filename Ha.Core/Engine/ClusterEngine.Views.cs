@@ -66,8 +66,9 @@ public sealed partial class ClusterEngine
 
     private bool MustBeWaitedFor(Peer peer)
     {
-        // A running view has judged already whom nobody hears.
-        if (peer.State == NodeState.Unknown) return view is null && !HearsRunningView();
+        // A running view has judged whom nobody hears; whoever is in it will be heard within a deadtime.
+        if (peer.State == NodeState.Unknown)
+            return view is null && !(now.Monotonic - begunAt > options.Deadtime && HearsRunningView());
         if (!peer.IsAlive || peer.Product == NodeProduct.Heartbeat || MayJoin(peer)) return false;
         if (view is null) return true;
         return view.Contains(peer.Index) && peer.State == NodeState.Joining;

@@ -74,6 +74,10 @@ internal sealed record ClusterIntents
 {
     public static readonly ClusterIntents None = new();
 
+    /// <summary>Whether both want the same, in the same version.</summary>
+    public bool SameAs(ClusterIntents other) => Version == other.Version && Standby.SetEquals(other.Standby)
+        && Pins.SequenceEqual(other.Pins) && Cleanups.SequenceEqual(other.Cleanups);
+
     /// <summary>Grows with each change.</summary>
     public long Version { get; init; }
 
