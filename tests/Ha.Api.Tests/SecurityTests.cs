@@ -223,8 +223,12 @@ public sealed class SecurityTests
             "method-not-allowed");
         await ApiApplication.ProblemAsync(await api.Client.PostAsync("/api/v1/takeovers", new StringContent("to=s2")),
             HttpStatusCode.UnsupportedMediaType, "unsupported-media-type");
-        using var large = CommandTests.Json($$"""{"reason":"{{new string('x', 1024 * 1024)}}"}""");
-        await ApiApplication.ProblemAsync(await api.Client.PostAsync("/api/v1/takeovers", large),
+        using var large = new HttpRequestMessage(HttpMethod.Post, "/api/v1/takeovers")
+        {
+            Content = CommandTests.Json($$"""{"reason":"{{new string('x', 1024 * 1024)}}"}"""),
+        };
+        large.Headers.ExpectContinue = true; // or the answer races with the body that nobody reads
+        await ApiApplication.ProblemAsync(await api.Client.SendAsync(large),
             HttpStatusCode.RequestEntityTooLarge, "too-large");
         await ApiApplication.ProblemAsync(await api.Client.PostAsync("/api/v1/takeovers", CommandTests.Json("")),
             HttpStatusCode.BadRequest, "malformed-request");
