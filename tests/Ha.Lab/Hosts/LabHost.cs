@@ -60,9 +60,15 @@ public class LabHost
         socket.SendTo(payload, new IPEndPoint(IPAddress.Parse(address), port));
     }
 
+    /// <summary>The network namespace is there, and still empty.</summary>
+    private protected virtual void BeforeFirstCable()
+    {
+    }
+
     internal void PlugIn()
     {
         Command.Run(["ip", "netns", "add", Namespace]);
+        BeforeFirstCable();
         Command.Run(["ip", "-batch", "-"], $"""
             link add name eth0 netns {Namespace} address {HardwareAddress} type veth peer name {Port} netns {Lab.Switch.Namespace}
             """);

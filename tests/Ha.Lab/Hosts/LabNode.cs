@@ -33,6 +33,9 @@ public sealed class LabNode : LabHost
     /// <inheritdoc/>
     protected override string[] Enter => ["nsenter", "-t", _initPid.ToString(), "-n", "-m", "-u", "-i", "-p", "--"];
 
+    // A cable would give the namespace a number by itself, and no event of ours could be told by it.
+    private protected override void BeforeFirstCable() => Lab.Vip.Watch(this);
+
     /// <summary>Switches the machine on.</summary>
     public void Boot()
     {
@@ -48,7 +51,6 @@ public sealed class LabNode : LabHost
         _initPid = int.Parse(File.ReadAllText($"/proc/{_init.Id}/task/{_init.Id}/children").Split(' ')[0]);
         _pidNamespace = File.ResolveLinkTarget($"/proc/{_initPid}/ns/pid", false)!.Name;
         IsRunning = true;
-        Lab.Vip.Watch(this);
     }
 
     /// <summary>

@@ -36,8 +36,8 @@ public sealed class Laboratory : IDisposable
         Gateway = new LabHost(this, "gw", "192.168.1.2");
         S1 = new LabNode(this, "s1", "192.168.1.202");
         S2 = new LabNode(this, "s2", "192.168.1.203");
-        Vip = new VipWatch(VirtualAddress);
         Switch.Create();
+        Vip = new VipWatch(VirtualAddress, Switch.Namespace);
         Client.PlugIn();
         Gateway.PlugIn();
         _backend = StartBackend();

@@ -19,17 +19,26 @@ public sealed record VipChange(long At, string Node, bool Holds);
 public sealed class VipWatch : IDisposable
 {
     private const int AddressGroup = 0x10; // RTMGRP_IPV4_IFADDR
+    private const int SolNetlink = 270;
+    private const int ListenAllNamespaces = 8; // NETLINK_LISTEN_ALL_NSID, also the type of the control message
     private readonly byte[] _address;
+    private readonly string _namespace;
+    private readonly int _socket;
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, int> _sockets = [];
+    private readonly Dictionary<int, string> _nodes = [];
     private readonly List<VipChange> _changes = [];
     private readonly Thread _thread;
+    private int _nextNumber = 100;
     private volatile bool _stop;
 
     /// <summary>Watches for one IPv4 address.</summary>
-    public VipWatch(string address)
+    /// <param name="address">The address.</param>
+    /// <param name="watchNamespace">Network namespace to listen from: it gives the nodes' namespaces their numbers.</param>
+    public VipWatch(string address, string watchNamespace)
     {
         _address = IPAddress.Parse(address).GetAddressBytes();
+        _namespace = watchNamespace;
+        _socket = NetworkNamespace.Run(watchNamespace, OpenSocket);
         _thread = new Thread(Listen) { Name = "vip watch", IsBackground = true };
         _thread.Start();
     }
@@ -55,11 +64,12 @@ public sealed class VipWatch : IDisposable
     /// <summary>Begins to listen to a node.</summary>
     internal void Watch(LabNode node)
     {
-        var socket = NetworkNamespace.Run(node.Namespace, OpenSocket);
+        var number = _nextNumber++;
         lock (_lock)
         {
-            _sockets[node.Name] = socket;
+            _nodes[number] = node.Name;
         }
+        Command.Run(["ip", "netns", "exec", _namespace, "ip", "netns", "set", node.Namespace, number.ToString()]);
     }
 
     /// <summary>The node is gone, and with it its address.</summary>
@@ -67,9 +77,9 @@ public sealed class VipWatch : IDisposable
     {
         lock (_lock)
         {
-            if (_sockets.Remove(node.Name, out var socket))
+            foreach (var (number, _) in _nodes.Where(known => known.Value == node.Name).ToList())
             {
-                _ = Libc.Close(socket);
+                _nodes.Remove(number);
             }
             Note(at, node.Name, holds: false);
         }
@@ -80,10 +90,7 @@ public sealed class VipWatch : IDisposable
     {
         _stop = true;
         _thread.Join();
-        foreach (var socket in _sockets.Values)
-        {
-            _ = Libc.Close(socket);
-        }
+        _ = Libc.Close(_socket);
     }
 
     private static unsafe int OpenSocket()
@@ -92,6 +99,12 @@ public sealed class VipWatch : IDisposable
         if (fd < 0)
         {
             throw Libc.Fail("netlink socket");
+        }
+        var on = 1;
+        var listens = Libc.SetSockOpt(fd, SolNetlink, ListenAllNamespaces, &on, sizeof(int));
+        if (listens != 0)
+        {
+            throw Libc.Fail("listen to all network namespaces");
         }
         Span<byte> address = stackalloc byte[12];
         address.Clear();
@@ -110,52 +123,56 @@ public sealed class VipWatch : IDisposable
 
     private unsafe void Listen()
     {
-        Span<Libc.PollFd> fds = stackalloc Libc.PollFd[8];
-        var names = new string[8];
+        _ = Libc.SetPriority(0, 0, -15); // of this thread alone: times are taken when it reads
         while (!_stop)
         {
-            var count = 0;
-            lock (_lock)
+            var fd = new Libc.PollFd { Fd = _socket, Events = Libc.PollIn };
+            var ready = Libc.Poll(&fd, 1, 20);
+            if (ready > 0)
             {
-                foreach (var (name, socket) in _sockets)
+                Drain();
+            }
+        }
+    }
+
+    private unsafe void Drain()
+    {
+        Span<byte> buffer = stackalloc byte[16384];
+        Span<byte> control = stackalloc byte[64];
+        fixed (byte* data = buffer)
+        fixed (byte* extra = control)
+        {
+            while (!_stop)
+            {
+                var part = new Libc.IoVector { Base = data, Length = (nuint)buffer.Length };
+                var message = new Libc.MessageHeader
                 {
-                    names[count] = name;
-                    fds[count++] = new Libc.PollFd { Fd = socket, Events = Libc.PollIn };
+                    Parts = &part, PartCount = 1, Control = extra, ControlLength = (nuint)control.Length,
+                };
+                var got = Libc.ReceiveMessage(_socket, &message, 0);
+                if (got <= 0)
+                {
+                    return;
                 }
-            }
-            fixed (Libc.PollFd* at = fds)
-            {
-                _ = Libc.Poll(at, (nuint)count, 20);
-            }
-            lock (_lock)
-            {
-                for (var i = 0; i < count; i++)
+                lock (_lock)
                 {
-                    if (fds[i].Returned != 0 && _sockets.TryGetValue(names[i], out var socket) && socket == fds[i].Fd)
+                    if (_nodes.TryGetValue(NamespaceNumber(control[..(int)message.ControlLength]), out var node))
                     {
-                        Drain(names[i], socket);
+                        Read(node, buffer[..(int)got]);
                     }
                 }
             }
         }
     }
 
-    private unsafe void Drain(string node, int socket)
+    /// <summary>The number of the namespace that an event comes from; -1: the watching namespace itself.</summary>
+    private static int NamespaceNumber(ReadOnlySpan<byte> control)
     {
-        Span<byte> buffer = stackalloc byte[16384];
-        while (true)
-        {
-            nint got;
-            fixed (byte* at = buffer)
-            {
-                got = Libc.Receive(socket, at, (nuint)buffer.Length, 0);
-            }
-            if (got <= 0)
-            {
-                return;
-            }
-            Read(node, buffer[..(int)got]);
-        }
+        const int Header = 16; // cmsghdr: length, level, type
+        return control.Length >= Header + 4 && MemoryMarshal.Read<int>(control[8..]) == SolNetlink
+            && MemoryMarshal.Read<int>(control[12..]) == ListenAllNamespaces
+            ? MemoryMarshal.Read<int>(control[Header..])
+            : -1;
     }
 
     private void Read(string node, ReadOnlySpan<byte> messages)
