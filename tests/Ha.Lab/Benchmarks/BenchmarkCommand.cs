@@ -2,16 +2,22 @@ using System.Globalization;
 
 namespace Ha.Lab.Benchmarks;
 
-/// <summary><c>bench KIND [--runs N] [--minutes N] [--out FILE]</c>.</summary>
+/// <summary><c>bench KIND [--runs N] [--minutes N] [--out FILE] [--shield]</c>.</summary>
 internal static class BenchmarkCommand
 {
     internal static int Run(ReadOnlySpan<string> arguments)
     {
+        var shielded = !arguments.IsEmpty && arguments[^1] == "--shield";
+        if (shielded)
+        {
+            arguments = arguments[..^1];
+        }
         if (arguments.IsEmpty || !TryOptions(arguments[1..], out var runs, out var minutes, out var file))
         {
-            Console.Error.WriteLine("usage: ./bench.sh failover|arp|idle|lateness|soak [--runs N] [--minutes N] [--out FILE]");
+            Console.Error.WriteLine("usage: ./bench.sh failover|arp|idle|lateness|soak [--runs N] [--minutes N] [--out FILE] [--shield]");
             return 2;
         }
+        using var share = shielded ? new CpuShare() : null;
         var results = new Results();
         switch (arguments[0])
         {
