@@ -5,7 +5,9 @@ using Xunit.Abstractions;
 
 namespace Ha.EndToEnd.Tests;
 
-/// <summary>A test on the reference cluster: builds it, takes it away, and prints both nodes' events when it fails.</summary>
+/// <summary>
+/// A test on the reference cluster: builds it, takes it away, and prints both nodes' events when it fails.
+/// </summary>
 public abstract class ClusterStory(ITestOutputHelper output) : IDisposable
 {
     private ReferenceCluster? _cluster;
@@ -14,7 +16,8 @@ public abstract class ClusterStory(ITestOutputHelper output) : IDisposable
     protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(12);
 
     /// <summary>The cluster of this test.</summary>
-    protected ReferenceCluster Cluster => _cluster ?? throw new InvalidOperationException("the test has built no cluster");
+    protected ReferenceCluster Cluster =>
+        _cluster ?? throw new InvalidOperationException("the test has built no cluster");
 
     protected HaNode S1 => Cluster.S1;
 
@@ -36,7 +39,8 @@ public abstract class ClusterStory(ITestOutputHelper output) : IDisposable
     }
 
     /// <summary>Waits for a condition, for <see cref="Soon"/> at most.</summary>
-    protected void WaitUntil(Func<bool> condition, string otherwise) => LabClock.WaitUntil(condition, Soon, () => otherwise);
+    protected void WaitUntil(Func<bool> condition, string otherwise) =>
+        LabClock.WaitUntil(condition, Soon, () => otherwise);
 
     /// <summary>Lets a fault last.</summary>
     protected static void Last(double seconds) => LabClock.Pause(TimeSpan.FromSeconds(seconds));

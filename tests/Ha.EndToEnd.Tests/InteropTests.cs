@@ -19,7 +19,8 @@ public sealed class InteropTests(ITestOutputHelper output)
         using var pair = new InteropPair(s_timers, keys, medium: null);
         foreach (var node in pair.Lab.Nodes)
         {
-            ClusterFiles.UseMedia(node, medium.Replace("OTHER", pair.Lab.Other(node).Address, StringComparison.Ordinal));
+            var other = pair.Lab.Other(node).Address;
+            ClusterFiles.UseMedia(node, medium.Replace("OTHER", other, StringComparison.Ordinal));
         }
         pair.Start();
         pair.WaitUntilBothAreActive(s_joining);

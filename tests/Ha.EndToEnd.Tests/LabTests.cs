@@ -7,7 +7,9 @@ using Ha.Lab.Watching;
 
 namespace Ha.EndToEnd.Tests;
 
-/// <summary>The measuring instruments themselves: faults that happen when asked for, and watches that see them.</summary>
+/// <summary>
+/// The measuring instruments themselves: faults that happen when asked for, and watches that see them.
+/// </summary>
 public sealed class LabTests : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
@@ -103,7 +105,8 @@ public sealed class LabTests : IDisposable
         Assert.True(Reaches(_lab.S1, _lab.S2)); // so that no lost ARP packet holds up the rest
         _lab.Switch.Lose(_lab.S1, 20);
 
-        var lost = 100 - Received(_lab.S1.Try("ping", "-q", "-c", "400", "-i", "0.002", "-W", "1", _lab.S2.Address).Output) / 4;
+        var ping = _lab.S1.Try("ping", "-q", "-c", "400", "-i", "0.002", "-W", "1", _lab.S2.Address);
+        var lost = 100 - Received(ping.Output) / 4;
 
         Assert.InRange(lost, 20, 55); // 20 % each way: 36 % of round trips
     }
@@ -137,7 +140,8 @@ public sealed class LabTests : IDisposable
     }
 
     private static int Received(string ping) =>
-        int.Parse(Regex.Match(ping, "(?<n>[0-9]+)( packets)? received", RegexOptions.ExplicitCapture, s_limit).Groups["n"].Value);
+        int.Parse(Regex.Match(ping, "(?<n>[0-9]+)( packets)? received", RegexOptions.ExplicitCapture, s_limit)
+            .Groups["n"].Value);
 
     private static bool Reaches(LabHost from, LabHost to) =>
         from.Try("ping", "-q", "-c", "1", "-W", "1", to.Address).ExitCode == 0;

@@ -62,14 +62,16 @@ public sealed class NetworkTroubleTests(ITestOutputHelper output) : ClusterStory
 
         WaitUntil(() => S1.Saw(EventKind.AuthenticationFailed) && S2.Saw(EventKind.AuthenticationFailed),
             "the wrong key is not reported");
-        WaitUntil(() => Cluster.Lab.Vip.Holders.Count == 2, "each goes on alone, as two-node clusters without fencing do");
+        WaitUntil(() => Cluster.Lab.Vip.Holders.Count == 2,
+            "each should go on alone, as two-node clusters without fencing do");
         Assert.Equal(NodeState.Dead, S1.View("s2")!.State);
 
         ClusterFiles.UseKeys(S2.Node, ClusterFiles.Reference("s2/authkeys"));
         S2.StopAgent();
         Assert.True(S2.Agent!.WaitForEnd(Soon), "the agent does not end");
         S2.StartAgent();
-        WaitUntil(() => Cluster.Lab.Vip.IsOnlyOn(S1.Node) && S2.View("s1")?.State == NodeState.Online, "s2 does not join");
+        WaitUntil(() => Cluster.Lab.Vip.IsOnlyOn(S1.Node) && S2.View("s1")?.State == NodeState.Online,
+            "s2 does not join");
         Probe.WaitUntilServedBy(S1.Node, Soon);
     }
 
@@ -90,13 +92,15 @@ public sealed class NetworkTroubleTests(ITestOutputHelper output) : ClusterStory
         var generation = S1.View("s2")!.Generation;
 
         var from = LabClock.Now;
+        var sender = Cluster.Lab.Client.HardwareAddress.Split(':').Select(part => Convert.ToByte(part, 16)).ToArray();
         foreach (var frame in old)
         {
-            // From the client's port with the client's own hardware address, or the switch would send s2's packets there.
+            // From the client's port with the client's own hardware address, or the switch would send s2's packets
+            // there.
             // Its checksum is not on the wire of a virtual cable: none (0) is as good.
             var forged = frame.Bytes.ToArray();
             forged.AsSpan(UdpChecksum, 2).Clear();
-            Convert.FromHexString(Cluster.Lab.Client.HardwareAddress.Replace(":", "", StringComparison.Ordinal)).CopyTo(forged, 6);
+            sender.CopyTo(forged, 6);
             PacketCapture.Inject(Cluster.Lab.Client, forged);
         }
 

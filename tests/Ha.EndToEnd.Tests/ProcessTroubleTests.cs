@@ -65,7 +65,8 @@ public sealed class ProcessTroubleTests(ITestOutputHelper output) : ClusterStory
         Assert.Single(Cluster.Lab.Vip.Holders);
         Assert.True(LabClock.Milliseconds(Probe.LastAnswer, LabClock.Now) < 500, "nobody serves");
         Assert.True(S1.Saw(EventKind.LoopStalled), S1.Story);
-        Assert.False(S1.Saw(EventKind.NodeDead, e => e.Node == "s1"), "the node that hung blamed its peer:\n" + S1.Story);
+        Assert.False(S1.Saw(EventKind.NodeDead, e => e.Node == "s1"),
+            "the node that hung blamed its peer:\n" + S1.Story);
     }
 
     [Fact]

@@ -37,7 +37,8 @@ public sealed class RestTests(ITestOutputHelper output) : ClusterStory(output)
     {
         Build(TimerProfile.Fast);
         // Slow enough to be killed in the middle.
-        var script = ClusterFiles.Reference("node/etc/ha.d/resource.d/haproxy").Replace("stop)\n", "stop)\n    sleep 1\n", StringComparison.Ordinal);
+        var script = ClusterFiles.Reference("node/etc/ha.d/resource.d/haproxy")
+            .Replace("stop)\n", "stop)\n    sleep 1\n", StringComparison.Ordinal);
         ClusterFiles.InstallScript(S1.Node, "haproxy", script);
         Cluster.StartAndServe();
         using var api = StartApi(S1);
@@ -65,7 +66,7 @@ public sealed class RestTests(ITestOutputHelper output) : ClusterStory(output)
         }
         Assert.Equal(0, S2.Cli("takeover", "--wait").ExitCode);
 
-        WaitUntil(() => EventKinds(api) is var kinds && kinds.Contains("groupActive") && kinds.Contains("commandSucceeded"),
+        WaitUntil(() => EventKinds(api).IsSupersetOf(["groupActive", "commandSucceeded"]),
             "the history is not made anew");
     }
 
@@ -75,13 +76,16 @@ public sealed class RestTests(ITestOutputHelper output) : ClusterStory(output)
         BuildAndServe(TimerProfile.Fast);
         using var receiver = new WebhookReceiver(Cluster.Lab);
         using var api = StartApi(S2);
-        var created = api.Post("/api/v1/webhooks", $$"""{"url":"{{receiver.Url}}","kinds":["nodeDead","groupActive"]}""");
+        var created = api.Post("/api/v1/webhooks",
+            $$"""{"url":"{{receiver.Url}}","kinds":["nodeDead","groupActive"]}""");
         Assert.True(created.Status == HttpStatusCode.Created, created.Body);
         var secret = JsonDocument.Parse(created.Body).RootElement.GetProperty("secret").GetString()!;
 
         S1.Node.Die();
-        WaitUntil(() => receiver.Messages.Any(m => Tells(m, "nodeDead")) && receiver.Messages.Any(m => Tells(m, "groupActive")),
-            "no webhook came");
+        foreach (var kind in (string[])["nodeDead", "groupActive"])
+        {
+            WaitUntil(() => receiver.Messages.Any(m => Tells(m, kind)), "no webhook tells of " + kind);
+        }
 
         Assert.All(receiver.Messages, message => Assert.True(message.IsSignedWith(secret), message.Body));
         Assert.False(receiver.Messages[0].IsSignedWith("whsec_" + Convert.ToBase64String(new byte[24])));

@@ -58,8 +58,10 @@ public sealed class ServiceTroubleTests(ITestOutputHelper output) : ClusterStory
 
         // The operator mends the script and says so.
         S1.Node.Run("rm", "-f", "/run/stubborn");
-        ClusterFiles.InstallScript(S1.Node, "stubborn", HangingStop.Replace("sleep 1000", "rm -f /run/stubborn", StringComparison.Ordinal));
-        ControlClient.Command(S1.Node, new OperatorCommand { Id = "mended", Kind = CommandKind.Cleanup, Actor = "test" });
+        ClusterFiles.InstallScript(S1.Node, "stubborn",
+            HangingStop.Replace("sleep 1000", "rm -f /run/stubborn", StringComparison.Ordinal));
+        var cleanup = S1.Cli("cleanup", "--wait");
+        Assert.True(cleanup.ExitCode == 0, cleanup.Output + cleanup.Error);
         Probe.WaitUntilServedBy(S2.Node, Soon);
     }
 }

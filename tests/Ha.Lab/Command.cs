@@ -22,7 +22,7 @@ public static class Command
         return result.ExitCode == 0
             ? result.Output
             : throw new InvalidOperationException(
-                $"{string.Join(' ', arguments)}: exit code {result.ExitCode}: {result.Error.Trim()} {result.Output.Trim()}");
+                $"{string.Join(' ', arguments)}: exit code {result.ExitCode}: {result.Error} {result.Output}".Trim());
     }
 
     /// <summary>Runs a program to its end, however it ends. Killed when it takes longer than the limit.</summary>

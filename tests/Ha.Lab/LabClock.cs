@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Ha.Lab;
 
-/// <summary>CLOCK_MONOTONIC in nanoseconds: the same clock for every process of this machine, namespaces included.</summary>
+/// <summary>
+/// CLOCK_MONOTONIC in nanoseconds: the same clock for every process of this machine, namespaces included.
+/// </summary>
 public static class LabClock
 {
     /// <summary>Now, in nanoseconds.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Ha.Lab.Clusters;
 
 namespace Ha.Lab.Benchmarks;
@@ -33,7 +32,9 @@ internal static class FailoverBenchmark
         }
     }
 
-    /// <summary>From the decision that the peer is dead to the first gratuitous ARP, group of a virtual address only.</summary>
+    /// <summary>
+    /// From the decision that the peer is dead to the first gratuitous ARP, group of a virtual address only.
+    /// </summary>
     internal static void RunDecisionToArp(int runs, Results results)
     {
         var software = new HaApplianceSoftware();
@@ -64,7 +65,8 @@ internal static class FailoverBenchmark
         foreach (var software in (IClusterSoftware[])[new HaApplianceSoftware(), new HeartbeatSoftware()])
         {
             using var contestant = new Contestant(software, TimerProfile.Seed);
-            Console.Error.WriteLine($"idle {software.Name}, cold start {contestant.ColdStart().ToString("0", CultureInfo.InvariantCulture)} ms");
+            Console.Error.WriteLine($"idle {software.Name}");
+            results.Add("cold start to service, reference times, ms", software.Name, contestant.ColdStart());
             foreach (var node in contestant.Lab.Nodes)
             {
                 var (rss, cpu) = contestant.Cost(node, time);

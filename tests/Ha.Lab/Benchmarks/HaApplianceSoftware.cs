@@ -29,15 +29,14 @@ internal sealed class HaApplianceSoftware : IClusterSoftware
 
     public void Return(LabNode node) => Command(node, CommandKind.Online);
 
-    public bool IsSettled(Laboratory lab) => lab.Nodes.All(n => _nodes[n].Snapshot is { Transition: null, View: { } view }
-        && view.Members.Length == lab.Nodes.Count);
+    public bool IsSettled(Laboratory lab) => lab.Nodes.All(n =>
+        _nodes[n].Snapshot is { Transition: null, View: { } view } && view.Members.Length == lab.Nodes.Count);
 
     /// <summary>When a node decided that a peer is dead; null when it has not.</summary>
     internal long? DeathDecided(LabNode by, long after) =>
-        _nodes[by].Events.Where(e => e.Kind == EventKind.NodeDead && e.Node == by.Name
-            && e.MonotonicMicroseconds * 1000 > after).Select(e => (long?)(e.MonotonicMicroseconds * 1000)).FirstOrDefault();
-
-    internal int DeathsDeclared(LabNode by) => _nodes[by].Events.Count(e => e.Kind == EventKind.NodeDead && e.Node == by.Name);
+        _nodes[by].Events.Where(e => e.Kind == EventKind.NodeDead && e.Node == by.Name)
+            .Select(e => (long?)(e.MonotonicMicroseconds * 1000))
+            .FirstOrDefault(at => at > after);
 
     private static void Command(LabNode node, CommandKind kind)
     {

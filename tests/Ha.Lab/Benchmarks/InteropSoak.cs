@@ -24,9 +24,10 @@ internal static class InteropSoak
                 wrong++;
             }
         }
-        results.Add("soak: looks at both nodes", "HaAppliance with Heartbeat 3.0.6", looks);
-        results.Add("soak: looks at which one was not active", "HaAppliance with Heartbeat 3.0.6", wrong);
-        results.Add("soak: warnings and errors of Heartbeat", "HaAppliance with Heartbeat 3.0.6", pair.HeartbeatComplaints.Count);
+        const string Both = "HaAppliance with Heartbeat 3.0.6";
+        results.Add("soak: looks at both nodes", Both, looks);
+        results.Add("soak: looks at which one was not active", Both, wrong);
+        results.Add("soak: warnings and errors of Heartbeat", Both, pair.HeartbeatComplaints.Count);
         foreach (var line in pair.HeartbeatComplaints.Take(20))
         {
             Console.Error.WriteLine("  " + line);

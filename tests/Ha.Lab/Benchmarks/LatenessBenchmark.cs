@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Ha.Lab.Clusters;
 using Ha.Lab.Watching;
 
@@ -19,11 +18,7 @@ internal static class LatenessBenchmark
             using var contestant = new Contestant(software, TimerProfile.Fast);
             contestant.ColdStart();
             using var wire = PacketCapture.AtPortOf(contestant.Lab.S1, IsStatus);
-            var busy = Enumerable.Range(0, loops).Select(_ => Process.Start(new ProcessStartInfo("sha256sum", "/dev/zero")
-            {
-                UseShellExecute = false,
-                RedirectStandardOutput = true,
-            })!).ToList();
+            var busy = Enumerable.Range(0, loops).Select(_ => Command.Start(["sha256sum", "/dev/zero"])).ToList();
             var from = LabClock.Now;
             LabClock.Pause(time);
             var to = LabClock.Now;

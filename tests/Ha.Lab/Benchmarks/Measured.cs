@@ -12,7 +12,8 @@ internal sealed record Measured(string What, string Software, List<double?> Valu
     internal double Quantile(double q)
     {
         var sorted = Values.OfType<double>().Order().ToList();
-        return sorted.Count == 0 ? double.NaN : sorted[Math.Clamp((int)Math.Ceiling(q * sorted.Count) - 1, 0, sorted.Count - 1)];
+        var rank = Math.Clamp((int)Math.Ceiling(q * sorted.Count) - 1, 0, Math.Max(0, sorted.Count - 1));
+        return sorted.Count == 0 ? double.NaN : sorted[rank];
     }
 
     /// <summary>One row of a markdown table: least, median, most, and every run.</summary>
@@ -20,11 +21,15 @@ internal sealed record Measured(string What, string Software, List<double?> Valu
     {
         get
         {
-            string Text(double value) => double.IsNaN(value) ? "-" : value.ToString(value < 20 ? "0.0" : "0", CultureInfo.InvariantCulture);
             var all = string.Join(' ', Values.Select(v => v is { } value ? Text(value) : "none"));
-            return $"| {What} | {Software} | {Text(Quantile(0))} | **{Text(Quantile(0.5))}** | {Text(Quantile(1))} | {Values.Count} | {all} |";
+            return $"| {What} | {Software} | {Text(Quantile(0))} | **{Text(Quantile(0.5))}** | {Text(Quantile(1))} "
+                + $"| {Values.Count} | {all} |";
         }
     }
+
+    private static string Text(double value) => double.IsNaN(value)
+        ? "-"
+        : value.ToString(value < 20 ? "0.0" : "0", CultureInfo.InvariantCulture);
 }
 
 /// <summary>Collects figures and writes them as a markdown table.</summary>
@@ -42,7 +47,8 @@ internal sealed class Results
             _rows.Add(row);
         }
         row.Values.Add(value);
-        Console.Error.WriteLine($"  {what}, {software}: {value?.ToString("0.00", CultureInfo.InvariantCulture) ?? "none"}");
+        var text = value?.ToString("0.00", CultureInfo.InvariantCulture) ?? "none";
+        Console.Error.WriteLine($"  {what}, {software}: {text}");
     }
 
     /// <summary>The table.</summary>

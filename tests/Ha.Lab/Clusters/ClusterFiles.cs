@@ -16,7 +16,9 @@ public static class ClusterFiles
     public static string Reference(string file) =>
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reference-cluster", file));
 
-    /// <summary>Puts the reference files onto a node: ha.cf, authkeys, haresources, haproxy.cfg and its script.</summary>
+    /// <summary>
+    /// Puts the reference files onto a node: ha.cf, authkeys, haresources, haproxy.cfg and its script.
+    /// </summary>
     /// <param name="node">The node.</param>
     /// <param name="timers">Times to put into ha.cf; null leaves the file as it is.</param>
     public static void Install(LabNode node, TimerProfile? timers = null)

@@ -3,7 +3,9 @@ using Ha.Lab.Hosts;
 
 namespace Ha.Lab.Clusters;
 
-/// <summary>A mixed cluster: this product on s1, a real Heartbeat 3.0.6 on s2, and a resource that does nothing.</summary>
+/// <summary>
+/// A mixed cluster: this product on s1, a real Heartbeat 3.0.6 on s2, and a resource that does nothing.
+/// </summary>
 public sealed class InteropPair : IDisposable
 {
     private const string HarmlessScript = """

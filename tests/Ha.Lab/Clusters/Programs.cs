@@ -20,7 +20,8 @@ public static class Programs
         var folder = Path.Combine(RepositoryRoot, "artifacts", "programs", name);
         return Directory.Exists(folder)
             ? folder
-            : throw new DirectoryNotFoundException($"{folder} is missing: ./test.sh and ./run.sh publish the programs there");
+            : throw new DirectoryNotFoundException(
+                $"{folder} is missing: ./test.sh and ./run.sh publish the programs there");
     }
 
     private static string FindRoot(string folder) =>

@@ -3,7 +3,9 @@ using Ha.Lab.Probing;
 
 namespace Ha.Lab.Clusters;
 
-/// <summary>The reference cluster in a lab: s1 and s2 with this product, HAProxy and the probe that asks for the service.</summary>
+/// <summary>
+/// The reference cluster in a lab: s1 and s2 with this product, HAProxy and the probe that asks for the service.
+/// </summary>
 public sealed class ReferenceCluster : IDisposable
 {
     private Probe? _probe;

@@ -4,7 +4,9 @@ using Ha.Lab.Interop;
 
 namespace Ha.Lab.Hosts;
 
-/// <summary>A host's own /dev: the harmless devices of the machine, and a /dev/log of its own that ends in /var/log/syslog.</summary>
+/// <summary>
+/// A host's own /dev: the harmless devices of the machine, and a /dev/log of its own that ends in /var/log/syslog.
+/// </summary>
 internal static class HostDevices
 {
     private const string Staging = "/run/lab-dev";

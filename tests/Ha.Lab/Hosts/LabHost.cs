@@ -5,7 +5,9 @@ using Ha.Lab.Interop;
 
 namespace Ha.Lab.Hosts;
 
-/// <summary>A host that is only an address on the network (client, gateway): programs run in the machine's own files.</summary>
+/// <summary>
+/// A host that is only an address on the network (client, gateway): programs run in the machine's own files.
+/// </summary>
 public class LabHost
 {
     internal LabHost(Laboratory lab, string name, string address)
@@ -50,13 +52,11 @@ public class LabHost
     /// <summary>Starts a program on this host, streams redirected.</summary>
     internal Process Start(params string[] arguments) => Command.Start([.. Enter, .. arguments]);
 
-    /// <summary>The command line that runs a program on this host.</summary>
-    public IReadOnlyList<string> CommandLine(params string[] arguments) => [.. Enter, .. arguments];
-
     /// <summary>Sends one UDP datagram from this host.</summary>
     public void SendDatagram(string address, int port, ReadOnlySpan<byte> payload)
     {
-        using var socket = NetworkNamespace.Run(Namespace, () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        using var socket = NetworkNamespace.Run(Namespace,
+            () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
         socket.SendTo(payload, new IPEndPoint(IPAddress.Parse(address), port));
     }
 
@@ -69,9 +69,8 @@ public class LabHost
     {
         Command.Run(["ip", "netns", "add", Namespace]);
         BeforeFirstCable();
-        Command.Run(["ip", "-batch", "-"], $"""
-            link add name eth0 netns {Namespace} address {HardwareAddress} type veth peer name {Port} netns {Lab.Switch.Namespace}
-            """);
+        Command.Run(["ip", "link", "add", "name", "eth0", "netns", Namespace, "address", HardwareAddress,
+            "type", "veth", "peer", "name", Port, "netns", Lab.Switch.Namespace]);
         NetworkNamespace.Run(Namespace, () =>
         {
             // Inherited as 1 from a machine that forwards: an ex-owner would pass on packets for the virtual address.

@@ -41,7 +41,8 @@ public sealed class LabNode : LabHost
     {
         Directory.CreateDirectory(Disk);
         PlugIn();
-        string[] init = Command.Self(["host-init", Name, Disk, .. Lab.Programs.Select(p => $"{p.Value}=/run/lab/{p.Key}")]);
+        var binds = Lab.Programs.Select(program => $"{program.Value}=/run/lab/{program.Key}");
+        string[] init = Command.Self(["host-init", Name, Disk, .. binds]);
         _init = Command.Start(["nsenter", "--net=/run/netns/" + Namespace, "--", "unshare", "--mount", "--uts", "--ipc",
             "--pid", "--fork", "--kill-child", "--", .. init]);
         if (_init.StandardOutput.ReadLine() != "ready")
@@ -54,7 +55,8 @@ public sealed class LabNode : LabHost
     }
 
     /// <summary>
-    /// The machine dies: first its switch port, so that nothing of its processes' end can be heard, then everything on it.
+    /// The machine dies: first its switch port, so that nothing of its processes' end can be heard, then everything
+    /// on it.
     /// </summary>
     /// <returns>The instant of death.</returns>
     public long Die()
@@ -111,7 +113,9 @@ public sealed class LabNode : LabHost
     /// <summary>Reads a file of the node; empty when it does not exist.</summary>
     public string Read(string file) => File.Exists(PathOf(file)) ? File.ReadAllText(PathOf(file)) : "";
 
-    /// <summary>Process ids, on this machine, of the node's processes with that name (as in <c>ps -o comm</c>).</summary>
+    /// <summary>
+    /// Process ids, on this machine, of the node's processes with that name (as in <c>ps -o comm</c>).
+    /// </summary>
     public IReadOnlyList<int> Processes(string name)
     {
         var found = new List<int>();

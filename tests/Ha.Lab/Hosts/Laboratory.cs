@@ -12,7 +12,9 @@ namespace Ha.Lab.Hosts;
 /// </summary>
 public sealed class Laboratory : IDisposable
 {
-    /// <summary>Folder of all labs of this machine: outside /etc and /var, which the nodes overlay, and not /tmp.</summary>
+    /// <summary>
+    /// Folder of all labs of this machine: outside /etc and /var, which the nodes overlay, and not /tmp.
+    /// </summary>
     public const string Root = "/root/.cache/ha-lab";
 
     /// <summary>The virtual address of the reference cluster.</summary>
@@ -30,7 +32,8 @@ public sealed class Laboratory : IDisposable
         Folder = Path.Combine(Root, Id);
         RemoveLeftOvers();
         Directory.CreateDirectory(Folder);
-        File.WriteAllText(Path.Combine(Folder, OwnerFile), $"{Environment.ProcessId} {StartTime(Environment.ProcessId)}");
+        var owner = Environment.ProcessId;
+        File.WriteAllText(Path.Combine(Folder, OwnerFile), $"{owner} {StartTime(owner)}");
         Switch = new NetworkSwitch(Id);
         Client = new LabHost(this, "cl", "192.168.1.10");
         Gateway = new LabHost(this, "gw", "192.168.1.2");
@@ -75,9 +78,6 @@ public sealed class Laboratory : IDisposable
 
     /// <summary>The other of the two nodes.</summary>
     public LabNode Other(LabNode node) => node == S1 ? S2 : S1;
-
-    /// <summary>The running node of that name.</summary>
-    public LabNode Node(string name) => Nodes.Single(n => n.Name == name);
 
     /// <summary>Takes the whole lab away: every process, namespace and file of it.</summary>
     public void Dispose()

@@ -29,10 +29,12 @@ public sealed class NetworkSwitch
             link set lo up
             link set br0 up
             """);
-        _control = NetworkNamespace.Run(Namespace, () => Libc.Socket(Libc.AfInet, Libc.SockDgram | Libc.SockCloexec, 0));
+        _control = NetworkNamespace.Run(Namespace,
+            () => Libc.Socket(Libc.AfInet, Libc.SockDgram | Libc.SockCloexec, 0));
     }
 
-    internal void Connect(string port) => Command.Run(["ip", "-n", Namespace, "link", "set", port, "master", "br0", "up"]);
+    internal void Connect(string port) =>
+        Command.Run(["ip", "-n", Namespace, "link", "set", port, "master", "br0", "up"]);
 
     /// <summary>Takes a port down: the host behind it loses its carrier.</summary>
     public void PortDown(LabHost host) => SetUp(host.Port, up: false);

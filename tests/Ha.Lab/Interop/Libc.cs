@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Ha.Lab.Interop;
 
-/// <summary>The few system calls that .NET has no call for. errno is read by <see cref="Fail"/> right after the call.</summary>
+/// <summary>
+/// The few system calls that .NET has no call for. errno is read by <see cref="Fail"/> right after the call.
+/// </summary>
 internal static partial class Libc
 {
     internal const int CloneNewNet = 0x40000000;
@@ -20,7 +22,6 @@ internal static partial class Libc
     internal const short PollIn = 1;
     internal const short PollOut = 4;
     internal const int EInProgress = 115;
-    internal const int EAgain = 11;
     internal const int EIntr = 4;
     internal const ulong MsBind = 4096;
     internal const ulong MsMove = 8192;
@@ -30,7 +31,6 @@ internal static partial class Libc
     internal const ulong SiocGIfFlags = 0x8913;
     internal const ulong SiocSIfFlags = 0x8914;
 
-    internal const int SigHup = 1;
     internal const int SigKill = 9;
     internal const int SigTerm = 15;
     internal const int SigCont = 18;
@@ -117,7 +117,8 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     internal static unsafe partial int Ioctl(int fd, ulong request, void* argument);
 
-    [LibraryImport("libc", EntryPoint = "if_nametoindex", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", EntryPoint = "if_nametoindex", SetLastError = true,
+        StringMarshalling = StringMarshalling.Utf8)]
     internal static partial uint InterfaceIndex(string name);
 
     /// <summary>Throws what the last call failed with. Must be the very next statement after the call.</summary>

@@ -5,7 +5,9 @@ namespace Ha.Lab.Interop;
 /// <summary>Work inside another network namespace: sockets made there keep belonging to it.</summary>
 internal static class NetworkNamespace
 {
-    /// <summary>Runs <paramref name="body"/> on a thread of its own inside the named namespace and waits for it.</summary>
+    /// <summary>
+    /// Runs <paramref name="body"/> on a thread of its own inside the named namespace and waits for it.
+    /// </summary>
     internal static T Run<T>(string name, Func<T> body)
     {
         var result = default(T)!;

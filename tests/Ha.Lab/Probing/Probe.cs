@@ -40,7 +40,7 @@ public sealed unsafe class Probe : IDisposable
         _records = (ProbeRecord*)(memory + sizeof(ProbeHeader));
         _process = lab.Client.Start(Command.Self("probe", Laboratory.VirtualAddress, "80",
             ((long)pace.TotalMicroseconds).ToString(), timeoutMs.ToString(), capacity.ToString(), _path));
-        LabClock.WaitUntil(() => Count > 0 || _process.HasExited, TimeSpan.FromSeconds(10), () => "the probe does not start");
+        LabClock.WaitUntil(() => Count > 0, TimeSpan.FromSeconds(10), () => "the probe does not start");
     }
 
     /// <summary>Requests ended so far.</summary>
@@ -70,7 +70,9 @@ public sealed unsafe class Probe : IDisposable
         }
     }
 
-    /// <summary>Holes between answers of at least this length that ended after an instant. Reads only what is newer.</summary>
+    /// <summary>
+    /// Holes between answers of at least this length that ended after an instant. Reads only what is newer.
+    /// </summary>
     public IReadOnlyList<Outage> OutagesSince(long from, double leastMs)
     {
         var found = new List<Outage>();

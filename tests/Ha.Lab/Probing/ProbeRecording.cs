@@ -32,30 +32,10 @@ public sealed record ProbeRecording(IReadOnlyList<ProbeRecord> Records)
         return longest;
     }
 
-    /// <summary>When a node first answered after an instant; null when it did not.</summary>
-    public long? FirstAnswerBy(string node, long from)
-    {
-        foreach (var record in Records)
-        {
-            if (record.IsAnswered && record.End > from && record.Node == node)
-            {
-                return record.End;
-            }
-        }
-        return null;
-    }
-
     /// <summary>Requests begun after an instant that were not answered.</summary>
     public int Failures(long from) => Records.Count(r => !r.IsAnswered && r.Start >= from);
 
     /// <summary>Nodes that answered after an instant, in the order of their first answer.</summary>
     public IReadOnlyList<string> ServedBy(long from) =>
         [.. Records.Where(r => r.IsAnswered && r.End >= from).Select(r => r.Node).Distinct()];
-
-    /// <summary>How often the serving node changed after an instant.</summary>
-    public int Changes(long from)
-    {
-        var nodes = Records.Where(r => r.IsAnswered && r.End >= from).OrderBy(r => r.Start).Select(r => r.Node).ToList();
-        return nodes.Zip(nodes.Skip(1)).Count(pair => pair.First != pair.Second);
-    }
 }

@@ -9,7 +9,9 @@ internal sealed class Narrator(Laboratory lab)
     private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_probeLife = TimeSpan.FromHours(1);
 
-    /// <summary>Near a change of the owner every hole of this length is told; at other times only long ones are.</summary>
+    /// <summary>
+    /// Near a change of the owner every hole of this length is told; at other times only long ones are.
+    /// </summary>
     private const double WorthTellingMs = 40;
 
     private const double WorthTellingAloneMs = 250;

@@ -44,9 +44,11 @@ internal sealed class PortForward : IDisposable
 
     /// <summary>A connection into the lab.</summary>
     /// <exception cref="SocketException">The target does not answer.</exception>
-    internal static async Task<Socket> ConnectAsync(string viaNamespace, IPEndPoint target, CancellationToken cancellation)
+    internal static async Task<Socket> ConnectAsync(
+        string viaNamespace, IPEndPoint target, CancellationToken cancellation)
     {
-        var socket = NetworkNamespace.Run(viaNamespace, () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        var socket = NetworkNamespace.Run(viaNamespace,
+            () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
         try
         {
             socket.NoDelay = true;
@@ -101,9 +103,11 @@ internal sealed class PortForward : IDisposable
                 }
             }
         }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e)
+            when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            Console.Error.WriteLine($"a connection to port {((IPEndPoint)_listener.LocalEndpoint).Port} ended: {e.Message}");
+            var targets = string.Join(" or ", _targets.AsEnumerable());
+            Console.Error.WriteLine($"a connection to {targets} ended: {e.Message}");
         }
         finally
         {

@@ -6,7 +6,9 @@ using Ha.Lab.Hosts;
 
 namespace Ha.Lab.Running;
 
-/// <summary><c>./run.sh</c>: the reference cluster on this machine until Ctrl-C, for a person to look at and to break.</summary>
+/// <summary>
+/// <c>./run.sh</c>: the reference cluster on this machine until Ctrl-C, for a person to look at and to break.
+/// </summary>
 internal sealed class ReferenceRun : IDisposable
 {
     private const int DashboardPort = 8080;
@@ -67,7 +69,8 @@ internal sealed class ReferenceRun : IDisposable
             Console.Error.WriteLine(_end.IsSet ? "stopped" : "the service does not start:\n" + _cluster.Story);
             return 1;
         }
-        Console.WriteLine($"agents started; the service answered after {LabClock.Milliseconds(from, _cluster.Probe.LastAnswer) / 1000:0.0} s, "
+        var seconds = LabClock.Milliseconds(from, _cluster.Probe.LastAnswer) / 1000;
+        Console.WriteLine($"agents started; the service answers after {seconds:0.0} s, "
             + $"served by {_cluster.Probe.LastNode}");
         foreach (var node in _cluster.Nodes)
         {
@@ -122,7 +125,8 @@ internal sealed class ReferenceRun : IDisposable
         {
             try
             {
-                using var answer = http.GetAsync(new Uri($"http://127.0.0.1:{DashboardPort}/")).GetAwaiter().GetResult();
+                using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{DashboardPort}/");
+                using var answer = http.Send(request);
                 return (int)answer.StatusCode < 500;
             }
             catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
@@ -133,7 +137,8 @@ internal sealed class ReferenceRun : IDisposable
         var up = LabClock.Holds(() => _end.IsSet || Answers(), s_patience);
         if (!up)
         {
-            Console.Error.WriteLine($"the dashboard does not answer; its output:\n{_cluster.S1.Web?.Output}\n{_cluster.S1.Api?.Output}");
+            Console.Error.WriteLine("the dashboard does not answer; its output and that of the API:\n"
+                + $"{_cluster.S1.Web?.Output}\n{_cluster.S1.Api?.Output}");
         }
         return up && !_end.IsSet;
     }
@@ -181,7 +186,7 @@ internal sealed class ReferenceRun : IDisposable
     private string Manual() => $"""
 
         Dashboard    http://127.0.0.1:{DashboardPort}/
-        REST         https://127.0.0.1:{FirstApiPort}/swagger (s1)   https://127.0.0.1:{FirstApiPort + 1}/swagger (s2)   self-signed
+        REST         https://127.0.0.1:{FirstApiPort}/swagger (s1) or :{FirstApiPort + 1} (s2); self-signed certificates
         Token        {_token}   (sign in to the dashboard and authorise REST calls with it)
         The service  http://127.0.0.1:{ServicePort}/   HAProxy behind the virtual address {Laboratory.VirtualAddress}
 

@@ -2,7 +2,9 @@ using System.Net.Sockets;
 
 namespace Ha.Lab.Running;
 
-/// <summary>How <c>./run.sh kill s1</c> reaches the running scenario: one line there, the answer back, on a unix socket.</summary>
+/// <summary>
+/// How <c>./run.sh kill s1</c> reaches the running scenario: one line there, the answer back, on a unix socket.
+/// </summary>
 internal sealed class RunControl : IDisposable
 {
     private const string SocketName = "control";

@@ -33,7 +33,8 @@ public sealed class VipWatch : IDisposable
 
     /// <summary>Watches for one IPv4 address.</summary>
     /// <param name="address">The address.</param>
-    /// <param name="watchNamespace">Network namespace to listen from: it gives the nodes' namespaces their numbers.</param>
+    /// <param name="watchNamespace">Network namespace to listen from: it gives the nodes' namespaces their
+    /// numbers.</param>
     public VipWatch(string address, string watchNamespace)
     {
         _address = IPAddress.Parse(address).GetAddressBytes();
