@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Ha.Web.Client;
 using Ha.Web.Components;
 using Ha.Web.Security;
@@ -59,9 +60,10 @@ internal static class WebApplicationRun
             await app.RunAsync();
             return Done;
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or SocketException)
         {
-            await Console.Error.WriteLineAsync($"ha-web: cannot listen: {error.Message} Choose another address with --urls.");
+            var addresses = builder.Configuration["urls"];
+            await Console.Error.WriteLineAsync($"ha-web: cannot listen on {addresses}: {error.Message}; see --urls");
             return Failed;
         }
     }

@@ -1,6 +1,8 @@
 namespace Ha.Web;
 
-/// <summary>What ha-web was told to do: command line, environment (<c>api</c>, <c>state-dir</c>, …) or appsettings.json.</summary>
+/// <summary>
+/// What ha-web was told to do: command line, environment (<c>api</c>, <c>state-dir</c>, …) or appsettings.json.
+/// </summary>
 internal sealed record WebOptions
 {
     public const string DefaultStateDirectory = "/var/lib/ha-appliance/web";
@@ -17,6 +19,7 @@ internal sealed record WebOptions
                              give every dashboard of the cluster the same keys folder to stay signed in on all of them
           --api-fingerprint  accept only API certificates with these SHA-256 fingerprints; without it a certificate
                              must be valid for the system, or be the one first seen at that address
+          --Section:Key=VALUE  any setting of appsettings.json, for example --Kestrel:Certificates:Default:Path=…
         """;
 
     /// <summary>API addresses in the order in which they are tried. Never empty.</summary>
@@ -44,14 +47,16 @@ internal sealed record WebOptions
         return (options, []);
     }
 
-    /// <summary>Options on the command line that nobody reads: spelling mistakes must not be taken as defaults.</summary>
+    /// <summary>
+    /// Options on the command line that nobody reads: spelling mistakes must not be taken as defaults.
+    /// </summary>
     public static ImmutableArray<string> UnknownArguments(IEnumerable<string> args)
     {
         string[] known = ["--api", "--urls", "--state-dir", "--api-fingerprint"];
         return
         [
             .. args.Where(arg => arg.StartsWith('-')).Select(arg => arg.Split('=', 2)[0])
-                .Where(name => !known.Contains(name)).Select(name => $"{name}: no such option"),
+                .Where(name => !known.Contains(name) && !name.Contains(':')).Select(name => $"{name}: no such option"),
         ];
     }
 

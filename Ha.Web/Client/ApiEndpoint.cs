@@ -3,7 +3,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Ha.Web.Client;
 
-/// <summary>One node's API as this dashboard reaches it: address, connections, and the judgement of its certificate.</summary>
+/// <summary>
+/// One node's API as this dashboard reaches it: address, connections, and the judgement of its certificate.
+/// </summary>
 internal sealed class ApiEndpoint : IDisposable
 {
     public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(4);

@@ -52,7 +52,8 @@ public sealed record ApiFault(ApiFaultKind Kind, string Title, string Detail, st
 
         return api.CertificateRefusal is { } refusal
             ? new ApiFault(ApiFaultKind.CertificateRefused, "Certificate not accepted", refusal)
-            : Unreachable(api, error is OperationCanceledException ? "no answer in time" : error.GetBaseException().Message);
+            : Unreachable(
+                api, error is OperationCanceledException ? "no answer in time" : error.GetBaseException().Message);
     }
 
     private static ApiFault Unreachable(ApiEndpoint api, string why) =>

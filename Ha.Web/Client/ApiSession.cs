@@ -36,12 +36,15 @@ internal sealed record ApiSession(string Token)
         }
     }
 
-    /// <summary>Connects to the hub of one API and yields what comes in, the newest events of its history included.</summary>
+    /// <summary>
+    /// Connects to the hub of one API and yields what comes in, the newest events of its history included.
+    /// </summary>
     public async IAsyncEnumerable<ApiMessage> FollowAsync(
         ApiEndpoint api, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var messages = Channel.CreateBounded<ApiMessage>(MaxPendingMessages);
-        var historyWanted = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        var historyWanted = Channel.CreateBounded<bool>(
+            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         historyWanted.Writer.TryWrite(true);
         await using var hub = BuildHub(api);
         hub.On<ClusterSnapshot>("Snapshot", value => Push(new ApiMessage.SnapshotReceived(value)));
@@ -92,13 +95,16 @@ internal sealed record ApiSession(string Token)
         {
             try
             {
-                using var answer = await SendAsync(api, command.Method, command.Path, command.Body, key, cancellationToken);
+                using var answer = await SendAsync(
+                    api, command.Method, command.Path, command.Body, key, cancellationToken);
                 if (answer.IsSuccessStatusCode)
                 {
                     var body = await answer.Content.ReadAsStreamAsync(cancellationToken);
-                    var operation = await JsonSerializer.DeserializeAsync<OperationSnapshot>(body, Json, cancellationToken);
+                    var operation = await JsonSerializer.DeserializeAsync<OperationSnapshot>(
+                        body, Json, cancellationToken);
                     return operation is null
-                        ? new CommandOutcome.Refused(new ApiFault(ApiFaultKind.Refused, "Empty answer", $"from {api.Name}"))
+                        ? new CommandOutcome.Refused(
+                            new ApiFault(ApiFaultKind.Refused, "Empty answer", $"from {api.Name}"))
                         : new CommandOutcome.Accepted(operation);
                 }
 
@@ -123,7 +129,8 @@ internal sealed record ApiSession(string Token)
 
     private HubConnection BuildHub(ApiEndpoint api)
     {
-        var address = new UriBuilder(new Uri(api.Address, "hubs/cluster")) { Scheme = api.Address.Scheme == "https" ? "wss" : "ws" };
+        var scheme = api.Address.Scheme == "https" ? "wss" : "ws";
+        var address = new UriBuilder(new Uri(api.Address, "hubs/cluster")) { Scheme = scheme };
         var builder = new HubConnectionBuilder();
         builder.Services.AddSingleton<System.Net.EndPoint>(new UriEndPoint(address.Uri));
         builder.Services.AddSingleton<IConnectionFactory>(new WebSocketTransport(api, Token));
@@ -133,7 +140,10 @@ internal sealed record ApiSession(string Token)
 
     /// <summary>Reads the newest events when connecting, and again when the hub had to leave some out.</summary>
     private async Task ReadHistoryAsync(
-        ApiEndpoint api, ChannelReader<bool> wanted, ChannelWriter<ApiMessage> messages, CancellationToken cancellationToken)
+        ApiEndpoint api,
+        ChannelReader<bool> wanted,
+        ChannelWriter<ApiMessage> messages,
+        CancellationToken cancellationToken)
     {
         try
         {

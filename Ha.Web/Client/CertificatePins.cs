@@ -18,7 +18,8 @@ internal sealed class CertificatePins
     private readonly string _file;
     private ImmutableSortedDictionary<string, string> _known;
 
-    private CertificatePins(ImmutableArray<string> fingerprints, string file, ImmutableSortedDictionary<string, string> known)
+    private CertificatePins(
+        ImmutableArray<string> fingerprints, string file, ImmutableSortedDictionary<string, string> known)
     {
         _fixed = fingerprints;
         _file = file;
@@ -61,7 +62,8 @@ internal sealed class CertificatePins
         {
             return _fixed.Contains(presented)
                 ? null
-                : $"The certificate of {api.Authority} has fingerprint {presented}, which --api-fingerprint does not name.";
+                : $"The certificate of {api.Authority} has fingerprint {presented}, "
+                    + "which --api-fingerprint does not name.";
         }
 
         return errors == SslPolicyErrors.None ? null : RefusalOfSelfSigned(api, presented);
@@ -81,8 +83,9 @@ internal sealed class CertificatePins
 
             return known == presented
                 ? null
-                : $"The certificate of {api.Authority} changed: known is {known}, presented was {presented}. Somebody may "
-                    + $"be listening in. If it was renewed on purpose, remove {api.Authority} from {_file} and restart ha-web.";
+                : $"The certificate of {api.Authority} changed: known is {known}, presented was {presented}. "
+                    + "Somebody may be listening in. If it was renewed on purpose, "
+                    + $"remove {api.Authority} from {_file} and restart ha-web.";
         }
     }
 

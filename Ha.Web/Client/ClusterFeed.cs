@@ -12,7 +12,9 @@ internal sealed partial class ClusterFeed : IAsyncDisposable
     /// <summary>Time for connecting, until the first message.</summary>
     public static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>An API that was followed for less than this counts as failed: a flapping one must not be tried without pause.</summary>
+    /// <summary>
+    /// An API that was followed for less than this counts as failed: a flapping one must not be tried without pause.
+    /// </summary>
     public static readonly TimeSpan HealthyAfter = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
@@ -30,7 +32,7 @@ internal sealed partial class ClusterFeed : IAsyncDisposable
 
     /// <summary>Starts following at once.</summary>
     /// <param name="apis">The APIs in order of preference; at least one.</param>
-    /// <param name="follow">Connects to one API and yields what comes in; ends or throws when the connection is lost.</param>
+    /// <param name="follow">Connects to one API and yields what comes in; ends or throws when it is lost.</param>
     /// <param name="time">Clock.</param>
     /// <param name="logger">Log.</param>
     public ClusterFeed(
@@ -60,7 +62,9 @@ internal sealed partial class ClusterFeed : IAsyncDisposable
     /// <summary>The API that fed us last: commands go there first.</summary>
     public ApiEndpoint Current => _apis.First(api => api.Name == _view.Api);
 
-    /// <summary>Returns as soon as the picture is another than <paramref name="seen"/>, or after <paramref name="atMost"/>.</summary>
+    /// <summary>
+    /// Returns as soon as the picture is another than <paramref name="seen"/>, or after <paramref name="atMost"/>.
+    /// </summary>
     public async Task WaitForChangeAsync(ClusterView seen, TimeSpan atMost, CancellationToken cancellationToken)
     {
         var changed = _changed.Task;
@@ -167,8 +171,8 @@ internal sealed partial class ClusterFeed : IAsyncDisposable
     }
 
     /// <summary>
-    /// The first picture of a connection may be as old as the API likes: only a fresh sign of its agent makes it the one
-    /// that is shown - or that there is nothing better to show.
+    /// The first picture of a connection may be as old as the API likes: only a fresh sign of its agent makes it the
+    /// one that is shown - or that there is nothing better to show.
     /// </summary>
     private bool ApplySign(LiveSign sign, ApiEndpoint api)
     {
@@ -202,7 +206,10 @@ internal sealed partial class ClusterFeed : IAsyncDisposable
     private static bool Live(FeedState state) => state == FeedState.Live;
 
     private static ClusterView WithTrial(ClusterView view, ApiEndpoint api, ApiFault? fault) =>
-        view with { Apis = [.. view.Apis.Select(trial => trial.Name == api.Name ? trial with { Fault = fault } : trial)] };
+        view with
+        {
+            Apis = [.. view.Apis.Select(trial => trial.Name == api.Name ? trial with { Fault = fault } : trial)],
+        };
 
     private void Publish(ClusterView view)
     {

@@ -18,7 +18,9 @@ public sealed record ClusterView
     /// <summary>The last sign of life of the agent behind the API; null while none came in.</summary>
     public AliveSign? Alive { get; init; }
 
-    /// <summary>When the agent last gave a sign (snapshot or alive), by this process's monotonic clock; null when never.</summary>
+    /// <summary>
+    /// When the agent last gave a sign (snapshot or alive), by this process's monotonic clock; null when never.
+    /// </summary>
     public long? LastSignTimestamp { get; init; }
 
     /// <summary>When <see cref="State"/> last changed, by the monotonic clock of this process.</summary>
@@ -27,7 +29,9 @@ public sealed record ClusterView
     /// <summary>Clock of the node that feeds us minus our own, as of the last sign of life.</summary>
     public TimeSpan ClockOffset { get; init; }
 
-    /// <summary>The newest events, newest first, at most <see cref="EventList.MaxEvents"/>; null while none were read.</summary>
+    /// <summary>
+    /// The newest events, newest first, at most <see cref="EventList.MaxEvents"/>; null while none were read.
+    /// </summary>
     public ImmutableArray<ClusterEvent>? Events { get; init; }
 
     /// <summary>Why older events cannot be read; null when they can.</summary>
@@ -78,10 +82,11 @@ public static class EventList
     public const int MaxEvents = 20;
 
     /// <summary>
-    /// Merges by event id, which is unique in the cluster. Newest first by the clock of the node that saw it; within one
-    /// instant of one node the later number first.
+    /// Merges by event id, which is unique in the cluster. Newest first by the clock of the node that saw it; within
+    /// one instant of one node the later number first.
     /// </summary>
-    public static ImmutableArray<ClusterEvent> Merge(ImmutableArray<ClusterEvent> known, ImmutableArray<ClusterEvent> more) =>
+    public static ImmutableArray<ClusterEvent> Merge(
+        ImmutableArray<ClusterEvent> known, ImmutableArray<ClusterEvent> more) =>
     [
         .. known.Concat(more)
             .DistinctBy(one => one.Id)

@@ -1,8 +1,8 @@
 namespace Ha.Web.Client;
 
 /// <summary>
-/// One feed for each token in use, shared by all browsers that signed in with it. A feed that nobody watches lives on for
-/// <see cref="Linger"/>, so that a reload finds the picture it left.
+/// One feed for each token in use, shared by all browsers that signed in with it. A feed that nobody watches lives on
+/// for <see cref="Linger"/>, so that a reload finds the picture it left.
 /// </summary>
 internal sealed class FeedPool(
     ImmutableArray<ApiEndpoint> apis, TimeProvider time, ILogger<ClusterFeed> logger) : BackgroundService
@@ -16,6 +16,18 @@ internal sealed class FeedPool(
 
     public ImmutableArray<ApiEndpoint> Apis => apis;
 
+    /// <summary>How many feeds there are.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _entries.Count;
+            }
+        }
+    }
+
     /// <summary>The feed of this token; it must be given back by disposing the lease.</summary>
     /// <exception cref="InvalidOperationException">Too many different tokens are in use.</exception>
     public FeedLease Acquire(string token)
@@ -26,7 +38,8 @@ internal sealed class FeedPool(
             {
                 if (_entries.Count >= MaxFeeds)
                 {
-                    throw new InvalidOperationException($"More than {MaxFeeds} different tokens are in use; try again later.");
+                    throw new InvalidOperationException(
+                        $"More than {MaxFeeds} different tokens are in use; try again later.");
                 }
 
                 var session = new ApiSession(token);

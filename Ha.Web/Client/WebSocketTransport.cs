@@ -13,7 +13,8 @@ namespace Ha.Web.Client;
 /// </summary>
 internal sealed class WebSocketTransport(ApiEndpoint api, string token) : IConnectionFactory
 {
-    public async ValueTask<ConnectionContext> ConnectAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    public async ValueTask<ConnectionContext> ConnectAsync(
+        EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         var socket = new ClientWebSocket();
         try
@@ -66,7 +67,10 @@ internal sealed class WebSocketConnection : ConnectionContext
     public override IDuplexPipe Transport { get; set; }
 
     private static PipeOptions PipeLimits =>
-        new(pauseWriterThreshold: MaxBufferedBytes, resumeWriterThreshold: MaxBufferedBytes / 2, useSynchronizationContext: false);
+        new(
+            pauseWriterThreshold: MaxBufferedBytes,
+            resumeWriterThreshold: MaxBufferedBytes / 2,
+            useSynchronizationContext: false);
 
     public override async ValueTask DisposeAsync()
     {
@@ -79,7 +83,9 @@ internal sealed class WebSocketConnection : ConnectionContext
         await base.DisposeAsync();
     }
 
-    /// <summary>Loss of the connection is told to SignalR as the error of the pipe it reads; nothing is thrown here.</summary>
+    /// <summary>
+    /// Loss of the connection is told to SignalR as the error of the pipe it reads; nothing is thrown here.
+    /// </summary>
     private async Task ReceiveAsync()
     {
         Exception? end = null;

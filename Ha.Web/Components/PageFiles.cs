@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Ha.Web.Components;
 
-/// <summary>Addresses of the files in wwwroot, each with a word that changes with its content: an update is seen at once.</summary>
+/// <summary>
+/// Addresses of the files in wwwroot, each with a word that changes with its content: an update is seen at once.
+/// </summary>
 internal static class PageFiles
 {
     public static string Style { get; } = Versioned("app.css");

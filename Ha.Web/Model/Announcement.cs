@@ -1,6 +1,8 @@
 namespace Ha.Web.Model;
 
-/// <summary>What changed between two pictures, for people who do not see the screen. Null when nothing worth saying did.</summary>
+/// <summary>
+/// What changed between two pictures, for people who do not see the screen. Null when nothing worth saying did.
+/// </summary>
 public static class Announcement
 {
     public static string? Between(ClusterSnapshot? before, ClusterSnapshot after)
@@ -18,12 +20,15 @@ public static class Announcement
         return text.Length == 0 ? null : text;
     }
 
-    /// <summary>What must be said at once: a group that nobody serves, or that two nodes serve. Null when all is well.</summary>
+    /// <summary>
+    /// What must be said at once: a group that nobody serves, or that two nodes serve. Null when all is well.
+    /// </summary>
     public static string? Alarm(ClusterSnapshot cluster)
     {
         var sentences = cluster.Groups
             .Where(group => group.State is GroupState.Conflict or GroupState.Failed or GroupState.Blocked)
-            .Select(group => $"{GroupAppearance.Heading(group)}: {GroupAppearance.Of(group.State).Text}. {group.Reason}");
+            .Select(group =>
+                $"{GroupAppearance.Heading(group)}: {GroupAppearance.Of(group.State).Text}. {group.Reason}");
         var text = string.Join(" ", sentences);
         return text.Length == 0 ? null : text;
     }

@@ -11,7 +11,8 @@ namespace Ha.Web.Model;
 public sealed record CommandPlan(
     string Title, string Confirm, ImmutableArray<string> Effects, string Done, Func<string, ClusterCommand> Request)
 {
-    private const string ShortOutage = "Clients see a short outage: open connections break, new ones work after the move.";
+    private const string ShortOutage =
+        "Clients see a short outage: open connections break, new ones work after the move.";
 
     public static CommandPlan Move(GroupSnapshot group, string to)
     {
@@ -50,7 +51,8 @@ public sealed record CommandPlan(
         var preferring = cluster.Groups.Where(group => group.PreferredNode == node.Name).ToList();
         List<string> effects = [$"Resources may run on {node.Name} again."];
         effects.AddRange(preferring.Select(group =>
-            $"{GroupAppearance.Names(group)} prefers {node.Name}: with automatic failback it moves back, with a short outage."));
+            $"{GroupAppearance.Names(group)} prefers {node.Name}: "
+            + "with automatic failback it moves back, with a short outage."));
         return new CommandPlan(
             $"Bring {node.Name} online?",
             $"Bring {node.Name} online",
@@ -80,7 +82,8 @@ public sealed record CommandPlan(
     /// <summary>Nodes that can run resources now, in the order of ha.cf.</summary>
     public static IEnumerable<string> ReadyNodes(ClusterSnapshot cluster, string? except) =>
         cluster.Nodes
-            .Where(node => node is { State: NodeState.Online, Mode: NodeMode.Active, Product: not NodeProduct.Heartbeat })
+            .Where(node => node is { State: NodeState.Online, Mode: NodeMode.Active })
+            .Where(node => node.Product != NodeProduct.Heartbeat)
             .Select(node => node.Name)
             .Where(name => name != except);
 }

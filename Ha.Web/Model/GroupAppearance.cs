@@ -11,7 +11,8 @@ public static class GroupAppearance
         GroupState.Moving => new(Tone.Busy, Shape.Half, "Moving", "Being started, stopped or moved."),
         GroupState.Failed => new(Tone.Bad, Shape.Square, "Failed", "It should run, but no node can run it."),
         GroupState.Conflict => new(Tone.Bad, Shape.Cross, "Conflict", "It runs on several nodes at once."),
-        GroupState.Blocked => new(Tone.Bad, Shape.Square, "Blocked", "A stop failed: started nowhere until cleaned up."),
+        GroupState.Blocked =>
+            new(Tone.Bad, Shape.Square, "Blocked", "A stop failed: started nowhere until cleaned up."),
         GroupState.Partial => new(Tone.Warning, Shape.Triangle, "Degraded", "Some of its resources run, some do not."),
     };
 
@@ -32,7 +33,8 @@ public static class GroupAppearance
             new(Tone.Good, Shape.Disc, "serving", "Every resource of the group runs here."),
         _ when group.ActiveOn.Contains(node.Name) => Of(group.State) with { Text = HeldWord(group.State) },
         { State: NodeState.Online, Product: NodeProduct.Heartbeat } =>
-            new(Tone.Neutral, Shape.Ring, "not shared", "A Linux-HA Heartbeat: it shares no resources with this product yet."),
+            new(Tone.Neutral, Shape.Ring, "not shared",
+                "A Linux-HA Heartbeat: it shares no resources with this product yet."),
         { State: NodeState.Online, Mode: NodeMode.Active } =>
             new(Tone.Neutral, Shape.Ring, "ready", "It could run the group."),
         _ => NodeAppearance.Of(node) with { Text = NodeAppearance.Of(node).Text.ToLowerInvariant() },
@@ -47,7 +49,9 @@ public static class GroupAppearance
         GroupState.Unknown or GroupState.Stopped or GroupState.Failed or GroupState.Partial => "partly here",
     };
 
-    /// <summary>The state of a resource as a whole: what went wrong counts most, then what changes, then where it runs.</summary>
+    /// <summary>
+    /// The state of a resource as a whole: what went wrong counts most, then what changes, then where it runs.
+    /// </summary>
     public static ResourceState Sum(ResourceSnapshot resource) => resource.Nodes
         .Select(on => on.State)
         .DefaultIfEmpty(ResourceState.Unknown)

@@ -33,5 +33,6 @@ public sealed record Moment(DateTimeOffset ClusterNow, TimeZoneInfo Zone)
 
     /// <summary>Everything: local date and time with offset, and UTC.</summary>
     public string Full(DateTimeOffset at) =>
-        $"{TimeZoneInfo.ConvertTime(at, Zone):yyyy-MM-dd HH:mm:ss.fff zzz} · {at.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff} UTC";
+        $"{TimeZoneInfo.ConvertTime(at, Zone):yyyy-MM-dd HH:mm:ss.fff zzz} · "
+        + $"{at.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff} UTC";
 }

@@ -25,7 +25,8 @@ public static class ProgressAppearance
         EventSeverity.Info => new(Tone.Neutral, Shape.Dot, "Info", "Good to know."),
         EventSeverity.Warning => new(Tone.Warning, Shape.Triangle, "Warning", "Worth a look."),
         EventSeverity.Error => new(Tone.Bad, Shape.Square, "Error", "Something failed."),
-        EventSeverity.Critical => new(Tone.Bad, Shape.Cross, "Critical", "Service is down, or two nodes may serve at once."),
+        EventSeverity.Critical =>
+            new(Tone.Bad, Shape.Cross, "Critical", "Service is down, or two nodes may serve at once."),
     };
 
     public static bool IsUnderWay(OperationState state) => state switch

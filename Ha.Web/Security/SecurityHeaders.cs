@@ -1,6 +1,8 @@
 namespace Ha.Web.Security;
 
-/// <summary>Headers that keep the page what it is: nothing from other hosts, no inline code, no frames, nothing cached.</summary>
+/// <summary>
+/// Headers that keep the page what it is: nothing from other hosts, no inline code, no frames, nothing cached.
+/// </summary>
 internal static class SecurityHeaders
 {
     /// <summary>

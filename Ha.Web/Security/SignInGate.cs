@@ -41,7 +41,7 @@ internal sealed class SignInGate(ImmutableArray<ApiEndpoint> apis) : IDisposable
         List<ApiFault> faults = [];
         await foreach (var check in Task.WhenEach(checks))
         {
-            // An API whose agent is out of reach has accepted the token all the same; the dashboard shows what is wrong.
+            // An API whose agent is out of reach has accepted the token all the same; the dashboard tells the rest.
             if (await check is not { } fault || fault.Kind == ApiFaultKind.NotReady)
             {
                 return null;

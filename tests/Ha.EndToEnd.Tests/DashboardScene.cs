@@ -7,7 +7,10 @@ using Microsoft.Playwright;
 
 namespace Ha.EndToEnd.Tests;
 
-/// <summary>The reference cluster with API and dashboard on both nodes, and a browser that reaches whichever dashboard answers.</summary>
+/// <summary>
+/// The reference cluster with API and dashboard on both nodes, and a browser that reaches whichever dashboard
+/// answers.
+/// </summary>
 public sealed class DashboardScene : IAsyncDisposable
 {
     private const string Token = "ha_0123456789abcdef0123456789abcdef01234567";
@@ -84,7 +87,9 @@ public sealed class DashboardScene : IAsyncDisposable
         Cluster.Dispose();
     }
 
-    /// <summary>The dashboards share token and cookie keys: who is signed in on one is signed in on the other.</summary>
+    /// <summary>
+    /// The dashboards share token and cookie keys: who is signed in on one is signed in on the other.
+    /// </summary>
     private void StartFrontEnds(HaNode node)
     {
         node.Node.Write(TokenFile, Token + "\n", ClusterFiles.SecretMode);
@@ -92,7 +97,9 @@ public sealed class DashboardScene : IAsyncDisposable
         if (node == Cluster.S2)
         {
             var keys = Cluster.S1.Node.PathOf(KeyFolder);
-            LabClock.WaitUntil(() => Directory.Exists(keys) && Directory.EnumerateFiles(keys, "*.xml").Any(), s_patience,
+            LabClock.WaitUntil(
+                () => Directory.Exists(keys) && Directory.EnumerateFiles(keys, "*.xml").Any(),
+                s_patience,
                 () => $"the dashboard of s1 made no keys:\n{Cluster.S1.Web?.Output}");
             node.Node.CopyFolderFrom(Cluster.S1.Node, KeyFolder);
         }

@@ -26,7 +26,8 @@ public sealed class AppearanceTests
     public void OnlineNode_IsJudgedByItsModeAndLinks(NodeMode mode, LinkState second, string text)
     {
         var node = Peer();
-        node = node with { Mode = mode, Links = node.Links.Add(SampleCluster.Link("bcast eth1", second, SampleCluster.Then)) };
+        var link = SampleCluster.Link("bcast eth1", second, SampleCluster.Then);
+        node = node with { Mode = mode, Links = node.Links.Add(link) };
 
         Assert.Equal(text, NodeAppearance.Of(node).Text);
     }
@@ -112,7 +113,8 @@ public sealed class AppearanceTests
 
         Assert.Equal("192.168.1.100", GroupAppearance.Heading(group));
         Assert.Equal("192.168.1.100 and haproxy", GroupAppearance.Names(group));
-        Assert.Equal("haproxy", GroupAppearance.Heading(group with { Id = "haproxy", Resources = [group.Resources[1]] }));
+        Assert.Equal("haproxy",
+            GroupAppearance.Heading(group with { Id = "haproxy", Resources = [group.Resources[1]] }));
     }
 
     [Fact]

@@ -70,7 +70,8 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IAsy
         Assert.Empty(outside);
         Assert.Empty(violations);
         Assert.Equal(404, (await page.GotoAsync("/no-such-page"))!.Status);
-        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "There is no such page" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "There is no such page" }))
+            .ToBeVisibleAsync();
     }
 
     [Fact]
@@ -85,7 +86,8 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IAsy
 
         await Assertions.Expect(page.GetByText("on s2", new() { Exact = true })).ToBeVisibleAsync();
         await Assertions.Expect(page.GetByText("haproxy runs on s2 now.")).ToBeVisibleAsync();
-        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Bring s1 online …" })).ToBeEnabledAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Bring s1 online …" }))
+            .ToBeEnabledAsync();
     }
 
     [Fact]
@@ -128,7 +130,8 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IAsy
         await Assertions.Expect(page.Locator("#outcome")).ToBeFocusedAsync();
 
         await _first.SetAsync(SampleCluster.AtRest("s1", now) with { Operations = [running] });
-        await Assertions.Expect(page.GetByRole(AriaRole.Group, new() { Name = "Operation under way" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Group, new() { Name = "Operation under way" }))
+            .ToBeVisibleAsync();
         await Assertions.Expect(opener).ToBeHiddenAsync();
 
         var done = SampleCluster.Operation("op-1", OperationState.Succeeded, now);
@@ -139,7 +142,8 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IAsy
     [Fact]
     public async Task RefusedCommand_IsExplainedInTheDialog()
     {
-        _first.OnCommand = _ => FakeApi.Problem(409, "No other node could take the resources", "Bring another node online first.");
+        _first.OnCommand = _ =>
+            FakeApi.Problem(409, "No other node could take the resources", "Bring another node online first.");
         var page = await browser.OpenAsync(_dashboard.Address);
         await Browser.SignInAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Move to s2 …" }).ClickAsync();
@@ -147,7 +151,8 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IAsy
 
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Move to s2" }).ClickAsync();
 
-        await Assertions.Expect(dialog.GetByRole(AriaRole.Alert)).ToContainTextAsync("Bring another node online first.");
+        await Assertions.Expect(dialog.GetByRole(AriaRole.Alert))
+            .ToContainTextAsync("Bring another node online first.");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
         await Assertions.Expect(dialog).ToBeHiddenAsync();
     }
@@ -177,7 +182,8 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IAsy
 
         await Assertions.Expect(page.GetByText("No contact with the cluster.")).ToBeVisibleAsync();
         await Assertions.Expect(page.GetByText("on s1", new() { Exact = true })).ToBeVisibleAsync();
-        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Put s1 in standby …" })).ToBeDisabledAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Put s1 in standby …" }))
+            .ToBeDisabledAsync();
     }
 
     [Fact]
@@ -187,7 +193,8 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IAsy
         await Browser.SignInAsync(page);
 
         await _dashboard.KillAsync();
-        await Assertions.Expect(page.Locator("#circuit-banner")).ToContainTextAsync("No contact with the dashboard's server");
+        await Assertions.Expect(page.Locator("#circuit-banner"))
+            .ToContainTextAsync("No contact with the dashboard's server");
         await Assertions.Expect(page.GetByText("on s1", new() { Exact = true })).ToBeVisibleAsync();
         await _dashboard.StartAgainAsync();
         var watch = Stopwatch.StartNew();
@@ -230,7 +237,7 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IAsy
         await AssertAccessibleAsync(page, "dialog");
         await page.Keyboard.PressAsync("Escape");
 
-        await _first.SetAsync(Troubled());
+        await _first.SetAsync(SampleCluster.Troubled(DateTimeOffset.UtcNow));
         await page.GetByText("Transition under way").WaitForAsync();
         await AssertAccessibleAsync(page, "conflict, operation and transition");
 
@@ -248,10 +255,18 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IAsy
         await Browser.SignInAsync(page);
 
         Assert.Empty(await page.EvaluateAsync<string[]>(
-            "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > 360).map(e => e.outerHTML.slice(0, 90))"));
+            """
+            [...document.querySelectorAll('body *')]
+              .filter(e => e.getBoundingClientRect().right > 360)
+              .map(e => e.outerHTML.slice(0, 90))
+            """));
         Assert.Equal(360, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
         Assert.Empty(await page.EvaluateAsync<string[]>(
-            "[...document.querySelectorAll('button')].filter(b => b.getBoundingClientRect().height < 24).map(b => b.textContent)"));
+            """
+            [...document.querySelectorAll('button')]
+              .filter(b => b.getBoundingClientRect().height < 24)
+              .map(b => b.textContent)
+            """));
     }
 
     public async Task DisposeAsync()
@@ -261,31 +276,12 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IAsy
         await _second.DisposeAsync();
     }
 
-    internal static ClusterSnapshot Troubled()
-    {
-        var now = DateTimeOffset.UtcNow;
-        var cluster = SampleCluster.AtRest("s1", now);
-        var peer = cluster.Nodes[1] with
-        {
-            State = NodeState.HalfConnected,
-            Reason = "s2 does not hear us on ucast eth0.",
-            Links = [SampleCluster.Link("ucast eth0 192.168.1.203", LinkState.OneWay, now), SampleCluster.Link("bcast eth1", LinkState.Dead, now)],
-        };
-        return cluster with
-        {
-            Nodes = [cluster.Nodes[0], peer],
-            Groups = [cluster.Groups[0] with { State = GroupState.Conflict, ActiveOn = ["s1", "s2"], Reason = "The network was split." }],
-            Operations = [SampleCluster.Operation("op-9", OperationState.Running, now)],
-            Transition = new TransitionSnapshot(
-                "3.s1/13", "Two owners.", [new("s2", "haproxy", OperationKind.Stop, StepState.Running)]),
-        };
-    }
-
     private static async Task AssertAccessibleAsync(IPage page, string state)
     {
         var result = await page.RunAxe();
-        Assert.True(result.Violations.Length == 0, $"{state}: " + string.Join('\n', result.Violations.Select(violation =>
-            $"{violation.Id}: {string.Join(", ", violation.Nodes.Select(node => node.Html))}")));
+        var violations = result.Violations.Select(violation =>
+            $"{violation.Id}: {string.Join(", ", violation.Nodes.Select(node => node.Html))}");
+        Assert.True(result.Violations.Length == 0, $"{state}: {string.Join('\n', violations)}");
     }
 
     private static async Task TabToAsync(IPage page, string buttonText)

@@ -72,7 +72,8 @@ public sealed class CertificatePinsTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private CertificatePins Load(params ImmutableArray<string> fingerprints) => CertificatePins.Load(_folder, fingerprints);
+    private CertificatePins Load(params ImmutableArray<string> fingerprints) =>
+        CertificatePins.Load(_folder, fingerprints);
 
     private static X509Certificate2 NewCertificate()
     {

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ha.Web.Tests;
 
-/// <summary>Which API the feed follows, when it moves on and how long it waits: scripted connections, virtual time.</summary>
+/// <summary>
+/// Which API the feed follows, when it moves on and how long it waits: scripted connections, virtual time.
+/// </summary>
 public sealed class ClusterFeedTests : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("ha-web-feed-").FullName;
@@ -41,7 +43,8 @@ public sealed class ClusterFeedTests : IAsyncDisposable
         await LiveOn("s1:8443", "s1");
         _time.Advance(TimeSpan.FromSeconds(2.9));
         Send("s1:8443", Sign());
-        await Waiting.ForAsync(() => _time.GetElapsedTime(_feed.View.LastSignTimestamp!.Value) < TimeSpan.FromSeconds(1), "sign");
+        await Waiting.ForAsync(() =>
+            _time.GetElapsedTime(_feed.View.LastSignTimestamp!.Value) < TimeSpan.FromSeconds(1), "sign");
         _time.Advance(TimeSpan.FromSeconds(2.9));
         Assert.Equal(FeedState.Live, _feed.View.State);
 
@@ -170,7 +173,8 @@ public sealed class ClusterFeedTests : IAsyncDisposable
 
         Send("s1:8443", Sign(clock: _time.GetUtcNow().AddMinutes(5)));
 
-        await Waiting.ForAsync(() => _feed.View.ClockOffset == TimeSpan.FromMinutes(5) + TimeSpan.FromMilliseconds(20), "offset");
+        await Waiting.ForAsync(() =>
+            _feed.View.ClockOffset == TimeSpan.FromMinutes(5) + TimeSpan.FromMilliseconds(20), "offset");
     }
 
     public async ValueTask DisposeAsync()

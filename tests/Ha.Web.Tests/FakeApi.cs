@@ -14,7 +14,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Ha.Web.Tests;
 
-/// <summary>One node's API as the dashboard sees it: REST, hub and self-signed certificate, real ones, in this process.</summary>
+/// <summary>
+/// One node's API as the dashboard sees it: REST, hub and self-signed certificate, real ones, in this process.
+/// </summary>
 internal sealed class FakeApi : IAsyncDisposable
 {
     public const string Token = "hunter2-hunter2-hunter2";
@@ -147,8 +149,10 @@ internal sealed class FakeApi : IAsyncDisposable
         _app.MapHub<FakeHub>("/hubs/cluster");
         _app.MapGet("/api/v1/cluster", () => Results.Json(_snapshot, ApiSession.Json));
         _app.MapGet("/api/v1/events", (int limit) =>
-            HistoryFailure?.Invoke() ?? Results.Json(new Page<ClusterEvent>([.. History.Take(limit)], null), ApiSession.Json));
-        _app.MapPut("/api/v1/nodes/{node}/mode", (string node, HttpRequest request) => CommandAsync($"mode {node}", request));
+            HistoryFailure?.Invoke() ?? Results.Json(new Page<ClusterEvent>([.. History.Take(limit)], null),
+                ApiSession.Json));
+        _app.MapPut("/api/v1/nodes/{node}/mode", (string node, HttpRequest request) =>
+            CommandAsync($"mode {node}", request));
         _app.MapPost("/api/v1/takeovers", (HttpRequest request) => CommandAsync("takeover", request));
     }
 
@@ -167,7 +171,8 @@ internal sealed class FakeApi : IAsyncDisposable
         },
         ApiSession.Json, "application/problem+json", status);
 
-    public static IResult Accepted(OperationSnapshot operation) => Results.Json(operation, ApiSession.Json, statusCode: 202);
+    public static IResult Accepted(OperationSnapshot operation) =>
+        Results.Json(operation, ApiSession.Json, statusCode: 202);
 
     private async Task<IResult> CommandAsync(string what, HttpRequest request)
     {

@@ -23,9 +23,11 @@ public sealed class FeedFailoverTests : IAsyncLifetime
     public async Task ApiKilled_TheFeedGoesOnViaTheOtherWithinASecondWithoutDoubledEvents()
     {
         _first.History = [SampleCluster.Event(2, "two"), SampleCluster.Event(1, "one")];
-        _second.History = [SampleCluster.Event(3, "three"), SampleCluster.Event(2, "two"), SampleCluster.Event(1, "one")];
+        _second.History = [SampleCluster.Event(3, "three"), SampleCluster.Event(2, "two"),
+            SampleCluster.Event(1, "one")];
         await using var feed = NewFeed(FakeApi.Token);
-        await Waiting.ForAsync(() => feed.View is { State: FeedState.Live, Events.Length: 2, Alive: not null }, "live via s1");
+        await Waiting.ForAsync(() =>
+            feed.View is { State: FeedState.Live, Events.Length: 2, Alive: not null }, "live via s1");
 
         await _first.DisposeAsync();
 
@@ -44,7 +46,8 @@ public sealed class FeedFailoverTests : IAsyncLifetime
 
         _first.AliveSigns = false;
 
-        var took = await Waiting.ForAsync(() => feed.View is { State: FeedState.Live, Snapshot.Node: "s2" }, "live via s2");
+        var took = await Waiting.ForAsync(() =>
+            feed.View is { State: FeedState.Live, Snapshot.Node: "s2" }, "live via s2");
         Assert.InRange(took.TotalSeconds, 1.5, 6);
         Assert.Equal(ApiFaultKind.Silent, feed.View.Apis[0].Fault!.Kind);
     }

@@ -38,7 +38,7 @@ internal sealed class ManualTime : TimeProvider
         {
             _now += by;
             due = [.. _timers.Where(timer => timer.Due <= _now).OrderBy(timer => timer.Due)];
-            due.ForEach(timer => _timers.Remove(timer));
+            due.ForEach(timer => timer.Rearm(_now));
         }
 
         due.ForEach(timer => timer.Fire());
@@ -55,7 +55,22 @@ internal sealed class ManualTime : TimeProvider
     {
         public TimeSpan Due { get; private set; }
 
+        private TimeSpan Period { get; set; }
+
         public void Fire() => callback(state);
+
+        /// <summary>A timer that fired is set again when it is periodic, however many periods have passed.</summary>
+        public void Rearm(TimeSpan now)
+        {
+            if (Period <= TimeSpan.Zero)
+            {
+                time._timers.Remove(this);
+            }
+            else
+            {
+                Due = now + Period;
+            }
+        }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
@@ -65,6 +80,7 @@ internal sealed class ManualTime : TimeProvider
                 if (dueTime != Timeout.InfiniteTimeSpan)
                 {
                     Due = time._now + dueTime;
+                    Period = period;
                     time._timers.Add(this);
                 }
             }

@@ -70,12 +70,14 @@ public sealed class OverviewTests
     {
         var html = await RenderAsync(Live(AtRest) with
         {
-            Events = [SampleCluster.Event(1, "s1 is dead: silent for 30 s.", EventSeverity.Error, subject: "s1", node: "s2")],
+            Events = [SampleCluster.Event(1, "s1 is dead: silent for 30 s.", EventSeverity.Error, subject: "s1",
+                node: "s2")],
         });
 
         Assert.Contains("s1 is dead: silent for 30 s.", html, StringComparison.Ordinal);
         Assert.Contains("Error · s1 · seen by s2", html, StringComparison.Ordinal);
-        Assert.Contains("title=\"2026-11-22 12:00:01.000 +00:00 · 2026-11-22 12:00:01.000 UTC\"", html, StringComparison.Ordinal);
+        Assert.Contains("title=\"2026-11-22 12:00:01.000 +00:00 · 2026-11-22 12:00:01.000 UTC\"", html,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,7 +91,8 @@ public sealed class OverviewTests
         var html = await RenderAsync(Live(AtRest with { Groups = [conflict] }));
 
         Assert.Contains("role=\"alert\"", html, StringComparison.Ordinal);
-        Assert.Contains("192.168.1.100: Conflict. The network was split; s2 gives it up.", html, StringComparison.Ordinal);
+        Assert.Contains("192.168.1.100: Conflict. The network was split; s2 gives it up.", html,
+            StringComparison.Ordinal);
         Assert.Contains("on s1 and s2 at once", html, StringComparison.Ordinal);
     }
 
@@ -233,7 +236,8 @@ public sealed class OverviewTests
         return await renderer.Dispatcher.InvokeAsync(async () =>
         {
             var rendered = await renderer.RenderComponentAsync<ClusterOverview>(parameters);
-            return System.Net.WebUtility.HtmlDecode(rendered.ToHtmlString().Replace("&lt;", "&amp;lt;", StringComparison.Ordinal));
+            return System.Net.WebUtility.HtmlDecode(rendered.ToHtmlString()
+                .Replace("&lt;", "&amp;lt;", StringComparison.Ordinal));
         });
     }
 }

@@ -16,8 +16,9 @@ internal static class SampleCluster
             Cluster = "web-cluster",
             TakenAt = now,
             View = new ViewSnapshot("3.s1", "s1", ["s1", "s2"]),
-            Promise = "Without fencing, one owner is promised while at least one link between the nodes works. If every link "
-                + "is cut at once, both nodes may hold the address until a link is back; then one gives it up within 3 s.",
+            Promise = "Without fencing, one owner is promised while at least one link between the nodes works. "
+                + "If every link is cut at once, both nodes may hold the address until a link is back; "
+                + "then one gives it up within 3 s.",
             Nodes = [Node("s1", writtenBy, now), Node("s2", writtenBy, now)],
             Groups = [Group("s1", now)],
             Operations = [],
@@ -72,6 +73,34 @@ internal static class SampleCluster
         ],
     };
 
+    /// <summary>Everything at once: a one-way peer, two owners, an operation and a transition under way.</summary>
+    public static ClusterSnapshot Troubled(DateTimeOffset now)
+    {
+        var cluster = AtRest("s1", now);
+        var peer = cluster.Nodes[1] with
+        {
+            State = NodeState.HalfConnected,
+            Reason = "s2 does not hear us on ucast eth0.",
+            Links =
+            [
+                Link("ucast eth0 192.168.1.203", LinkState.OneWay, now),
+                Link("bcast eth1", LinkState.Dead, now),
+            ],
+        };
+        var conflict = cluster.Groups[0] with
+        {
+            State = GroupState.Conflict, ActiveOn = ["s1", "s2"], Reason = "The network was split.",
+        };
+        return cluster with
+        {
+            Nodes = [cluster.Nodes[0], peer],
+            Groups = [conflict],
+            Operations = [Operation("op-9", OperationState.Running, now)],
+            Transition = new TransitionSnapshot(
+                "3.s1/13", "Two owners.", [new("s2", "haproxy", OperationKind.Stop, StepState.Running)]),
+        };
+    }
+
     private static ImmutableArray<ResourceOnNode> On(string holder) =>
     [
         .. new[] { "s1", "s2" }.Select(node =>
@@ -79,7 +108,8 @@ internal static class SampleCluster
     ];
 
     /// <summary>The picture after <paramref name="node"/> went to standby.</summary>
-    public static ClusterSnapshot WithStandby(this ClusterSnapshot cluster, string node, string takenOverBy) => cluster with
+    public static ClusterSnapshot WithStandby(this ClusterSnapshot cluster, string node, string takenOverBy) =>
+        cluster with
     {
         Version = cluster.Version + 10,
         Nodes = [.. cluster.Nodes.Select(one => one.Name == node ? one with { Mode = NodeMode.Standby } : one)],
@@ -87,7 +117,8 @@ internal static class SampleCluster
     };
 
     public static OperationSnapshot Operation(
-        string id, OperationState state, DateTimeOffset now, string title = "standby s1 (all)", string reason = "patching") => new()
+        string id, OperationState state, DateTimeOffset now, string title = "standby s1 (all)",
+        string reason = "patching") => new()
     {
         Id = id,
         Kind = CommandKind.Standby,
@@ -122,8 +153,10 @@ internal static class SampleCluster
 
     public static ImmutableArray<ClusterEvent> Story(DateTimeOffset now) =>
     [
-        Event(9, "192.168.1.100 and haproxy run on s1 now; the move took 112 ms.", EventSeverity.Info, now.AddMinutes(-2)),
-        Event(8, "Transition 3.s1/12 began: s1 came back and is the preferred node (auto_failback on).", EventSeverity.Info,
+        Event(9, "192.168.1.100 and haproxy run on s1 now; the move took 112 ms.", EventSeverity.Info,
+            now.AddMinutes(-2)),
+        Event(8, "Transition 3.s1/12 began: s1 came back and is the preferred node (auto_failback on).",
+            EventSeverity.Info,
             now.AddMinutes(-2).AddMilliseconds(-120), EventKind.TransitionStarted),
         Event(7, "s1 is heard again after 74 s; it had been restarted (generation 6 to 7).", EventSeverity.Info,
             now.AddMinutes(-3), EventKind.NodeRestarted, "s2", "s1"),
@@ -133,7 +166,9 @@ internal static class SampleCluster
             now.AddMinutes(-4).AddMilliseconds(-40), EventKind.NodeDead, "s2", "s1"),
         Event(4, "s1 is late: last heard 10.1 s ago on ucast eth0 (warntime 10 s).", EventSeverity.Warning,
             now.AddMinutes(-5), EventKind.NodeLate, "s2", "s1"),
-        Event(3, "View 3.s1 agreed: members s1, s2; coordinator s1.", EventSeverity.Info, now.AddHours(-3), EventKind.ViewInstalled),
-        Event(2, "ha-agent 0.1.0 started on s1, generation 7.", EventSeverity.Info, now.AddHours(-3), EventKind.AgentStarted, "s1", "s1"),
+        Event(3, "View 3.s1 agreed: members s1, s2; coordinator s1.", EventSeverity.Info, now.AddHours(-3),
+            EventKind.ViewInstalled),
+        Event(2, "ha-agent 0.1.0 started on s1, generation 7.", EventSeverity.Info, now.AddHours(-3),
+            EventKind.AgentStarted, "s1", "s1"),
     ];
 }

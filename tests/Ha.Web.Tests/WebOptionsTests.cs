@@ -48,10 +48,11 @@ public sealed class WebOptionsTests
 
     [Fact]
     public void MisspelledOption_IsNotTakenAsDefault() =>
-        Assert.Equal(
-            "--apis: no such option", Assert.Single(WebOptions.UnknownArguments(["--apis=https://s1", "--urls", "http://x"])));
+        Assert.Equal("--apis: no such option", Assert.Single(WebOptions.UnknownArguments(
+            ["--apis=https://s1", "--urls", "http://x", "--Logging:LogLevel:Default=Debug"])));
 
-    private static (WebOptions? Options, ImmutableArray<string> Errors) Read(params (string Key, string? Value)[] settings) =>
+    private static (WebOptions? Options, ImmutableArray<string> Errors) Read(
+        params (string Key, string? Value)[] settings) =>
         WebOptions.Read(new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(one => KeyValuePair.Create(one.Key, one.Value))).Build());
 }

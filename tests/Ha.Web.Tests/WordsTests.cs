@@ -38,7 +38,8 @@ public sealed class WordsTests
 
         Assert.Equal("Put s1 in standby", plan.Confirm);
         Assert.Contains("Move 192.168.1.100 and haproxy from s1 to s2.", plan.Effects);
-        Assert.Contains(plan.Effects, effect => effect.StartsWith("Clients see a short outage", StringComparison.Ordinal));
+        Assert.Contains(plan.Effects, effect =>
+            effect.StartsWith("Clients see a short outage", StringComparison.Ordinal));
         AssertRequest(plan, "PUT", "api/v1/nodes/s1/mode", """{"mode":"standby","reason":"why"}""");
     }
 
@@ -62,7 +63,8 @@ public sealed class WordsTests
     {
         var plan = CommandPlan.Online(Cluster, Cluster.Nodes[0]);
 
-        Assert.Contains(plan.Effects, effect => effect.Contains("moves back, with a short outage", StringComparison.Ordinal));
+        Assert.Contains(plan.Effects, effect =>
+            effect.Contains("moves back, with a short outage", StringComparison.Ordinal));
         AssertRequest(plan, "PUT", "api/v1/nodes/s1/mode", """{"mode":"active","reason":"why"}""");
     }
 
@@ -106,7 +108,8 @@ public sealed class WordsTests
     [InlineData(GroupState.Moving, false)]
     [InlineData(GroupState.Active, false)]
     public void Alarm_IsForServiceLostAndTwoOwnersOnly(GroupState state, bool alarm) =>
-        Assert.Equal(alarm, Announcement.Alarm(Cluster with { Groups = [Cluster.Groups[0] with { State = state }] }) is not null);
+        Assert.Equal(alarm, Announcement.Alarm(
+            Cluster with { Groups = [Cluster.Groups[0] with { State = state }] }) is not null);
 
     [Fact]
     public void Events_OfTwoJournalsShowEachOnceNewestFirstAndAtMostTwenty()
@@ -123,7 +126,8 @@ public sealed class WordsTests
     public void Events_OfOneInstantKeepTheOrderOfTheirNumbers()
     {
         var merged = EventList.Merge(
-            [SampleCluster.Event(9, "nine", at: SampleCluster.Then)], [SampleCluster.Event(10, "ten", at: SampleCluster.Then)]);
+            [SampleCluster.Event(9, "nine", at: SampleCluster.Then)],
+            [SampleCluster.Event(10, "ten", at: SampleCluster.Then)]);
 
         Assert.Equal(["ten", "nine"], merged.Select(one => one.Sentence));
     }

@@ -30,8 +30,9 @@
     }
   }
 
-  // A machine that died leaves connections behind that never answer. A question that is given up after a while makes the
-  // browser drop such a connection; several at once reach a new one, which may lead to whoever took the address over.
+  // A machine that died leaves connections behind that never answer. A question that is given up after a while makes
+  // the browser drop such a connection; several at once reach a new one, which may lead to whoever took the address
+  // over.
   async function serverAnswers() {
     try {
       await Promise.any(Array.from({ length: probesAtOnce }, probe));
