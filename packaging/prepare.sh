@@ -77,6 +77,7 @@ publish_one() {
         return
     fi
     mkdir -p "$root/artifacts/programs"
+    touch "$stamp.new" # what changes while it is built is newer
     echo "publishing $name"
     if ! dotnet publish "$root/$project" -c Release --artifacts-path "$root/artifacts/publishing" -o "$target" \
         -p:Analyze=false "$@" >"$log" 2>&1; then
@@ -84,5 +85,5 @@ publish_one() {
         echo "$0: $project cannot be published" >&2
         exit 1
     fi
-    touch "$stamp"
+    mv "$stamp.new" "$stamp"
 }

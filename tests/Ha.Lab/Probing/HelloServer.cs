@@ -12,7 +12,7 @@ internal static class HelloServer
     private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(500);
 
     private static readonly byte[] s_answer =
-        [.. "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 6\r\n"u8, .. "Connection: close\r\n\r\nhello\n"u8];
+        "HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nhello\n"u8.ToArray();
 
     internal static int Run()
     {
