@@ -30,10 +30,13 @@ for word in "${@:-all}"; do
 done
 
 need_dotnet
-if [[ " ${rings[*]} " =~ \ (api|agent|end-to-end)\  ]]; then
+if [[ " ${rings[*]} " =~ \ (agent|end-to-end)\  ]]; then
     need_root
     need_packages haproxy heartbeat resource-agents cluster-glue iproute2 nftables iputils-arping iputils-ping procps \
-        tcpdump socat util-linux chromium
+        socat util-linux
+fi
+if [[ " ${rings[*]} " =~ \ (web|end-to-end)\  ]]; then
+    need_packages chromium
 fi
 
 if [[ " ${rings[*]} " =~ \ web\  ]]; then

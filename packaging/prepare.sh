@@ -3,7 +3,7 @@
 
 need_root() {
     if [ "$(id -u)" -ne 0 ]; then
-        echo "$0: run me as root: the lab makes network namespaces, addresses and mounts" >&2
+        echo "$0: run me as root: packages are installed, namespaces, addresses and mounts are made" >&2
         exit 2
     fi
 }
@@ -27,6 +27,7 @@ need_packages() {
     if [ ${#missing[@]} -eq 0 ]; then
         return
     fi
+    need_root
     echo "installing Debian packages: ${missing[*]}"
     local log
     log=$(mktemp)
