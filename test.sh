@@ -39,10 +39,6 @@ if [[ " ${rings[*]} " =~ \ (web|end-to-end)\  ]]; then
     need_packages chromium
 fi
 
-if [[ " ${rings[*]} " =~ \ web\  ]]; then
-    need_packages chromium
-fi
-
 started=$(date +%s)
 results=$root/artifacts/test-results
 rm -rf "$results"
