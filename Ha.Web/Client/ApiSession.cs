@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -97,6 +98,11 @@ internal sealed record ApiSession(string Token)
             {
                 using var answer = await SendAsync(
                     api, command.Method, command.Path, command.Body, key, cancellationToken);
+                if (answer.StatusCode == HttpStatusCode.OK)
+                {
+                    return new CommandOutcome.AlreadySo();
+                }
+
                 if (answer.IsSuccessStatusCode)
                 {
                     var body = await answer.Content.ReadAsStreamAsync(cancellationToken);

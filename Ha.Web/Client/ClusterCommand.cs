@@ -31,6 +31,9 @@ public abstract record CommandOutcome
     /// <summary>The cluster works on it; the operation shows up in the snapshots.</summary>
     public sealed record Accepted(OperationSnapshot Operation) : CommandOutcome;
 
+    /// <summary>What was asked for is so already: there is nothing to follow.</summary>
+    public sealed record AlreadySo : CommandOutcome;
+
     /// <summary>It was not accepted, or nobody could be reached.</summary>
     public sealed record Refused(ApiFault Fault) : CommandOutcome;
 }

@@ -150,6 +150,18 @@ public sealed class FeedFailoverTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task CommandThatIsSoAlready_NeedsNoFollowing()
+    {
+        _first.OnCommand = _ => Microsoft.AspNetCore.Http.Results.Json(SampleCluster.AtRest("s1").Nodes[0]);
+
+        var outcome = await new ApiSession(FakeApi.Token).CommandAsync(
+            _apis, ClusterCommand.SetMode("s1", NodeMode.Active, ""), "key-1", CancellationToken.None);
+
+        Assert.IsType<CommandOutcome.AlreadySo>(outcome);
+        Assert.Empty(_second.Commands);
+    }
+
+    [Fact]
     public async Task RefusedCommand_IsNotTriedElsewhereAndTellsTheReason()
     {
         _first.OnCommand = _ => FakeApi.Problem(409, "The node is in standby", "Set it active first.");

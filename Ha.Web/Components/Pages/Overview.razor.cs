@@ -150,6 +150,11 @@ public sealed partial class Overview
                 _outcome = (ProgressAppearance.Of(OperationState.Running), $"Under way: {operation.Title}.");
                 _nextFocus = "outcome"; // the button that was pressed is about to make room for the steps
                 break;
+            case CommandOutcome.AlreadySo:
+                _plan = null;
+                _outcome = (ProgressAppearance.Of(OperationState.Succeeded), plan.Done);
+                _nextFocus = "outcome";
+                break;
             case CommandOutcome.Refused { Fault: var fault }:
                 _fault = fault;
                 break;
