@@ -178,6 +178,7 @@ public sealed class SimulatedNode
         var gap = plannedWake == long.MaxValue ? 0 : now - plannedWake;
         var stalled = gap > Micros.From(profile.Keepalive) / 2 && !world.HidesStalls;
         if (stalled) Step(now, new LoopStalled(Micros.Span(gap)));
+        if (world.HidesStalls) Step(now, TimeAdvanced.Instance);
         while (State == AgentState.Running && socket.TryDequeue(out var arrived))
         {
             StepPacket(now, arrived.Packet, arrived.Medium);

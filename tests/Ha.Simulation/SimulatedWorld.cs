@@ -67,7 +67,8 @@ public sealed partial class SimulatedWorld
     public ImmutableArray<SimulatedNode> Nodes => nodes;
 
     /// <summary>
-    /// A driver with a bug, to show that the oracle would notice: it never tells an engine that its own loop stood still.
+    /// A driver with a bug, to show that the oracle would notice: it never tells an engine that its own loop stood still,
+    /// and serves its timers before its sockets.
     /// </summary>
     public bool HidesStalls { get; init; }
 

@@ -20,6 +20,9 @@ public sealed record SimulationResult
     /// <summary>Equal for equal runs.</summary>
     public required ulong TraceHash { get; init; }
 
+    /// <summary>Equal for runs that did the same to their resources, in the same order.</summary>
+    public required ulong OperationsHash { get; init; }
+
     /// <summary>What was reached.</summary>
     public required Coverage Coverage { get; init; }
 
@@ -66,6 +69,7 @@ public static class SimulationRun
             Plan = plan,
             Violation = violation,
             TraceHash = trace.Hash,
+            OperationsHash = trace.OperationsHash,
             Coverage = world.Coverage,
             Simulated = world.Now,
             LastLines = violation is null ? [] : [.. trace.LastLines(profile.Nodes), .. world.Describe()],

@@ -22,6 +22,9 @@ public sealed class Trace
     /// <summary>Hash of everything that engines did so far: FNV-1a over 64-bit words.</summary>
     public ulong Hash => hash;
 
+    /// <summary>Hash of the operations alone, without their times: equal when the same was done in the same order.</summary>
+    public ulong OperationsHash { get; private set; } = 14695981039346656037;
+
     /// <summary>Mixes a number into the hash.</summary>
     public void Mix(long word) => hash = (hash ^ (ulong)word) * 1099511628211;
 
@@ -45,7 +48,9 @@ public sealed class Trace
     public void Operation(long now, int node, RunOperation operation)
     {
         Mix(now);
-        Mix((operation.Number << 8) | ((long)operation.Kind << 4) | (uint)node);
+        var what = (operation.Number << 8) | ((long)operation.Kind << 4) | (uint)node;
+        Mix(what);
+        OperationsHash = (OperationsHash ^ (ulong)what) * 1099511628211;
         Add(new Entry(now, node, operation, 0));
     }
 

@@ -1,0 +1,151 @@
+using Ha.Core.Configuration;
+using Ha.Core.Contracts;
+
+namespace Ha.Simulation.Tests;
+
+/// <summary>
+/// Failures that seeds have found, shrunk to the few faults that matter and told in words. Each runs on several network
+/// seeds, because most of them were races.
+/// </summary>
+public sealed class ScenarioTests
+{
+    private static readonly SimulationProfile TwoNodes = new();
+
+    [Fact]
+    public void CoordinatorStopsGracefully_MembershipChangesOnce()
+    {
+        // Seed 19: after its good-bye it went on proposing views; two of them every millisecond.
+        var results = Run(TwoNodes, new Fault(FaultKind.GracefulStop, At(60), For(100), Node: 0));
+
+        Assert.All(results, result => Assert.InRange(result.Coverage.Events[EventKind.ViewInstalled], 4, 8));
+    }
+
+    [Fact]
+    public void ThreeNodes_IsolatedOneReturns_AllAgreeOnOneView()
+    {
+        // Seed 33: the returning node acknowledged the view, did not believe its proposer, and left it again at once.
+        Run(TwoNodes with { Nodes = 3, Media = 1 },
+            new Fault(FaultKind.Isolate, At(60), For(7.4), Node: 2), new Fault(FaultKind.Isolate, At(120), For(12.3), Node: 1));
+    }
+
+    [Fact]
+    public void FourNodes_IsolatedOneReturns_InstallsTheViewThatItAcknowledged()
+    {
+        // Seed 53: its own proposal, made a moment later, made it deaf to the commit.
+        Run(TwoNodes with { Nodes = 4 },
+            new Fault(FaultKind.Isolate, At(60), For(3.2), Node: 2), new Fault(FaultKind.Isolate, At(90), For(24.6), Node: 2));
+    }
+
+    [Fact]
+    public void FiveNodes_EverybodyAloneThenTogether_AgreeOnOneView()
+    {
+        // Seed 30: every node its own coordinator, all proposing at the moment of healing.
+        Run(TwoNodes with { Nodes = 5 }, new Fault(FaultKind.MediumDown, At(60), For(12.2)));
+    }
+
+    [Fact]
+    public void PeerLosesPower_IsCalledDeadNotOneWay()
+    {
+        // Seed 2: every death was first reported as a one-way link, and the view changed before deadtime.
+        var results = Run(TwoNodes, new Fault(FaultKind.PowerLost, At(60), For(40), Node: 0));
+
+        Assert.All(results, result => Assert.DoesNotContain(EventKind.LinkOneWay, result.Coverage.Events.Keys));
+    }
+
+    [Fact]
+    public void PeerLeavesWhilePacketsOfItAreMissing_NobodySpins()
+    {
+        // Seed 6: the request for a packet of a node that has left was due for ever.
+        Run(TwoNodes with { Nodes = 3, Media = 1 },
+            new Fault(FaultKind.Corruption, At(60), For(60), Node: 1, Amount: 300),
+            new Fault(FaultKind.GracefulStop, At(90), For(20), Node: 1));
+    }
+
+    [Fact]
+    public void LastNodeStops_HaltEndsItsLife()
+    {
+        // Seed 26: a report followed the halt.
+        Run(TwoNodes,
+            new Fault(FaultKind.Pause, At(60), For(24), Node: 0), new Fault(FaultKind.GracefulStop, At(77), For(4), Node: 1));
+    }
+
+    [Fact]
+    public void NodeInStandbyRestarts_KnowsThatItIsInStandby()
+    {
+        // Seed 351: the coordinator's report overtook the view and was never looked at again.
+        Run(TwoNodes with { AutoFailback = AutoFailback.Off },
+            Command(At(60), 1, new OperatorCommand { Id = "1", Kind = CommandKind.Standby, Node = "n2", Actor = "test" }),
+            new Fault(FaultKind.GracefulStop, At(90), For(30), Node: 1));
+    }
+
+    [Fact]
+    public void SplitHealsWhileOneStopHangs_TheOtherCopiesAreStopped()
+    {
+        // Seed 238: one blocked copy kept four others running.
+        Run(TwoNodes with { Nodes = 5, Media = 1 },
+            new Fault(FaultKind.HangingOperations, At(65), For(120), Node: 3, Amount: 1000),
+            new Fault(FaultKind.MediumDown, At(60), For(32)));
+    }
+
+    [Fact]
+    public void OwnerOfABlockedGroupStops_LeavesWithoutWaitingForAHandOver()
+    {
+        // Seed 250: it waited 150 s for somebody to take what nobody could take.
+        Run(TwoNodes,
+            new Fault(FaultKind.FailingStops, At(60), For(60), Node: 0, Amount: 1000),
+            new Fault(FaultKind.Pause, At(62), For(9), Node: 0),
+            new Fault(FaultKind.GracefulStop, At(90), For(20), Node: 1));
+    }
+
+    [Fact]
+    public void LinkIsCutAndHealed_OneOwnerWithinThreeSeconds()
+    {
+        var results = Run(TwoNodes, new Fault(FaultKind.MediumDown, At(60), For(30)));
+
+        Assert.All(results, result =>
+        {
+            Assert.True(result.Coverage[CoverageMark.DualOwner] > 0);
+            Assert.InRange(result.Coverage.LongestOverlap, 0, 3 * Micros.Second);
+        });
+    }
+
+    [Fact]
+    public void ReplayedPacketsOfOlderLives_ChangeNothing()
+    {
+        Fault[] faults =
+        [
+            new(FaultKind.AgentKilled, At(60), For(2), Node: 0), new(FaultKind.GracefulStop, At(100), For(10), Node: 1),
+            new(FaultKind.AgentKilled, At(140), For(30), Node: 1),
+        ];
+        var replay = new Fault(FaultKind.Replay, At(200), For(60), Amount: 400);
+        // The calm phase begins with the end of the last fault: both runs need it at the same moment.
+        var nothing = new Fault(FaultKind.WallClockJump, replay.End, Node: 0, Amount: 0);
+
+        var attacked = Run(TwoNodes, [.. faults, replay, nothing]);
+        var alone = Run(TwoNodes, [.. faults, nothing]);
+
+        Assert.All(attacked, result => Assert.True(result.Coverage[CoverageMark.OldLifeReplayed] > 50));
+        Assert.Equal(alone.Select(result => result.OperationsHash), attacked.Select(result => result.OperationsHash));
+    }
+
+    private static List<SimulationResult> Run(SimulationProfile profile, params Fault[] faults)
+    {
+        var plan = FaultPlan.Of(profile, faults);
+        var results = new List<SimulationResult>();
+        for (ulong seed = 1; seed <= 8; seed++)
+        {
+            var result = SimulationRun.Of(profile, plan, seed);
+            Assert.True(result.Violation is null, Report.Failure(result, profile.Nodes, hours: 1));
+            results.Add(result);
+        }
+
+        return results;
+    }
+
+    private static Fault Command(long at, int node, OperatorCommand command) =>
+        new(FaultKind.Command, at, Node: node, Order: command);
+
+    private static long At(double seconds) => (long)(seconds * Micros.Second);
+
+    private static long For(double seconds) => (long)(seconds * Micros.Second);
+}
