@@ -64,7 +64,8 @@ public sealed class Hearing
     /// <param name="currentLife">Whether the sender still lives the life that sent it.</param>
     /// <param name="generation">The life that sent it.</param>
     /// <param name="sequence">
-    /// Its sequence number: a copy of a status that came in before, over another medium or again, is no sign of life.
+    /// Its sequence number: only news is a sign of life, not a copy over another medium and not an older status that was
+    /// late or sent again.
     /// </param>
     public void StatusProcessed(long now, int receiver, int sender, bool currentLife, uint generation, ulong sequence)
     {
@@ -158,7 +159,7 @@ public sealed class Hearing
         public Observer(int nodes)
         {
             LastIn = new long[nodes];
-            Received = [.. Enumerable.Range(0, nodes).Select(_ => new ReceivedStatuses())];
+            Received = [.. Enumerable.Range(0, nodes).Select(_ => new NewestStatus())];
             LastOut = new long[nodes];
             Heard = new bool[nodes];
             SilentUntil = new long[nodes];
@@ -175,7 +176,7 @@ public sealed class Hearing
 
         public long[] LastOut { get; }
 
-        public ImmutableArray<ReceivedStatuses> Received { get; }
+        public ImmutableArray<NewestStatus> Received { get; }
 
         public bool[] Heard { get; }
 
@@ -190,21 +191,17 @@ public sealed class Hearing
         }
     }
 
-    /// <summary>Which statuses of one sender an agent has seen: the newest few hundred of its newest life.</summary>
-    private sealed class ReceivedStatuses
+    /// <summary>The newest status of one sender that an agent has seen.</summary>
+    private sealed class NewestStatus
     {
-        private const int Remembered = 512;
-        private readonly ulong[] seen = new ulong[Remembered];
         private uint life;
+        private ulong newest;
 
         public bool IsNew(uint generation, ulong sequence)
         {
-            if (generation < life) return false;
-            if (generation > life) Array.Clear(seen);
+            if (generation < life || (generation == life && sequence <= newest)) return false;
             life = generation;
-            ref var slot = ref seen[sequence % Remembered];
-            if (slot >= sequence) return false;
-            slot = sequence;
+            newest = sequence;
             return true;
         }
     }

@@ -96,12 +96,10 @@ public sealed partial class SafetyChecker
         coverage.Saw(happened.Kind);
         if (happened.Sentence.Length == 0 || happened.Subject.Length == 0)
             Fail("events", now, $"{Name(node)}: event {happened.Kind} without sentence or subject");
-        if (happened.Node == Name(node))
-        {
-            CheckEventNumber(now, node, happened);
-            if (happened.Kind == EventKind.AuthorityLost) books.GivesUp = true;
-        }
-
+        // What its peers tell it is their volume.
+        if (happened.Node != Name(node)) return;
+        CheckEventNumber(now, node, happened);
+        if (happened.Kind == EventKind.AuthorityLost) books.GivesUp = true;
         var minute = now / Micros.Minute;
         books.EventsInMinute = minute == books.MinuteOfEvents ? books.EventsInMinute + 1 : 1;
         books.MinuteOfEvents = minute;
