@@ -166,9 +166,9 @@ public sealed class SafetyCheckerTests
     {
         var books = new CheckerBooks().Talk(1).ProbeAll();
         books.Do(0, OperationKind.Start, books.Vip).Talk(5).Silence(7).Do(1, OperationKind.Start, books.Vip);
-        var limit = books.Checker.ResolveIdleLimit / (double)Micros.Second;
+        var limit = books.Checker.ResolveLimit / (double)Micros.Second;
 
-        var broken = CheckerBooks.Broken(() => books.Talk(limit + 5));
+        var broken = CheckerBooks.Broken(() => books.Talk(limit + 1));
 
         Assert.Equal("S1 overlap does not end", broken.Rule);
         Assert.Equal(1, books.Coverage[CoverageMark.DualOwner]);
@@ -178,11 +178,21 @@ public sealed class SafetyCheckerTests
     public void TwoOwnersThatAreResolvedInTime_AreCounted()
     {
         var books = new CheckerBooks().Talk(1).ProbeAll();
-        books.Do(0, OperationKind.Start, books.Vip).Talk(5).Silence(7).Do(1, OperationKind.Start, books.Vip).Talk(3);
+        books.Do(0, OperationKind.Start, books.Vip).Talk(5).Silence(7).Do(1, OperationKind.Start, books.Vip).Talk(2);
 
         books.Do(1, OperationKind.Stop, books.Vip).Talk(60);
 
         Assert.Equal(1, books.Coverage[CoverageMark.DualOwnerResolved]);
+    }
+
+    [Fact]
+    public void GroupThatNobodyRunsWithoutAReason_IsFound()
+    {
+        var books = new CheckerBooks().Talk(1).ProbeAll();
+
+        var broken = CheckerBooks.Broken(() => books.Talk(60));
+
+        Assert.Equal("L1 outage", broken.Rule);
     }
 
     [Fact]

@@ -114,8 +114,14 @@ public sealed class Coverage
     /// <summary>The longest time, in world microseconds, that two connected idle nodes went on holding one group.</summary>
     public long LongestOverlap { get; private set; }
 
+    /// <summary>When, in the run of one seed, that overlap and that outage were seen last.</summary>
+    public (long Overlap, long Outage) LongestAt { get; private set; }
+
     /// <summary>The longest time from healing to convergence, in world microseconds.</summary>
     public long LongestConvergence { get; private set; }
+
+    /// <summary>The longest time, in world microseconds, that a group ran nowhere without a reason.</summary>
+    public long LongestOutage { get; private set; }
 
     /// <summary>A situation was reached.</summary>
     public void Reach(CoverageMark mark) => marks[(int)mark]++;
@@ -124,17 +130,31 @@ public sealed class Coverage
     public void Saw(EventKind kind) => events[kind] = events.GetValueOrDefault(kind) + 1;
 
     /// <summary>An overlap of two connected owners lasted this long.</summary>
-    public void Overlapped(long duration) => LongestOverlap = Math.Max(LongestOverlap, duration);
+    public void Overlapped(long duration, long now)
+    {
+        if (duration <= LongestOverlap) return;
+        LongestOverlap = duration;
+        LongestAt = LongestAt with { Overlap = now };
+    }
 
     /// <summary>A calm phase took this long to converge.</summary>
     public void Converged(long duration) => LongestConvergence = Math.Max(LongestConvergence, duration);
+
+    /// <summary>A group ran nowhere without a reason for this long.</summary>
+    public void WasOut(long duration, long now)
+    {
+        if (duration <= LongestOutage) return;
+        LongestOutage = duration;
+        LongestAt = LongestAt with { Outage = now };
+    }
 
     /// <summary>Adds another run's figures.</summary>
     public void Add(Coverage other)
     {
         for (var mark = 0; mark < marks.Length; mark++) marks[mark] += other.marks[mark];
         foreach (var (kind, count) in other.events) events[kind] = events.GetValueOrDefault(kind) + count;
-        Overlapped(other.LongestOverlap);
+        Overlapped(other.LongestOverlap, other.LongestAt.Overlap);
         Converged(other.LongestConvergence);
+        WasOut(other.LongestOutage, other.LongestAt.Outage);
     }
 }

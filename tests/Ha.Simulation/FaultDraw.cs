@@ -34,7 +34,20 @@ internal sealed class FaultDraw
             if (fault.End > end - Micros.Second) fault = fault with { Duration = Math.Max(0, end - Micros.Second - at) };
             faults.Add(fault);
             if (random.Chance(1, 12)) AddEcho(faults, fault, end);
+            if (random.Chance(1, 8)) AddStrikeInTheMiddle(faults, fault, end);
         }
+    }
+
+    /// <summary>
+    /// The worst moment for a second fault is while the first is being dealt with: just after a command, or just after
+    /// the dead time of a node that fell silent, another node is killed, paused or cut off.
+    /// </summary>
+    private void AddStrikeInTheMiddle(List<Fault> faults, Fault fault, long end)
+    {
+        FaultKind[] strikes = [FaultKind.AgentKilled, FaultKind.PowerLost, FaultKind.Pause, FaultKind.Isolate];
+        var detection = fault.Kind is FaultKind.Command or FaultKind.GracefulStop ? 0 : Micros.From(profile.Deadtime);
+        var strike = Draw(strikes[random.Next(0, strikes.Length)], fault.At + detection + random.Next(0, 600_000));
+        if (strike.End <= end - Micros.Second) faults.Add(strike);
     }
 
     /// <summary>Misfortunes come in series: the same fault again soon after, or on another node at the same moment.</summary>

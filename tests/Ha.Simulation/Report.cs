@@ -54,7 +54,7 @@ public sealed class Report(TextWriter output)
         }
 
         if (batch.Failures.Count > 0 && line.Shrink) Outcome(batch.Failures[0], line);
-        Coverage(batch.Coverage);
+        Coverage(batch);
         var hours = batch.Simulated / (double)Micros.Hour;
         output.WriteLine(
             $"{line.Seeds} seeds, {batch.Failed} failed; {hours:0} simulated hours in {batch.Elapsed.TotalSeconds:0.0} s "
@@ -74,13 +74,19 @@ public sealed class Report(TextWriter output)
             """;
     }
 
-    private void Coverage(Coverage coverage)
+    private void Coverage(SeedBatch batch)
     {
+        var coverage = batch.Coverage;
         output.WriteLine("reached:");
         foreach (var mark in Enum.GetValues<CoverageMark>()) output.WriteLine($"  {mark,-24} {coverage[mark],10}");
         output.WriteLine("events:");
         foreach (var (kind, count) in coverage.Events) output.WriteLine($"  {kind,-24} {count,10}");
-        output.WriteLine($"longest overlap of two connected idle owners {coverage.LongestOverlap / (double)Micros.Second:0.0} s");
-        output.WriteLine($"longest convergence {coverage.LongestConvergence / (double)Micros.Second:0.0} s");
+        output.WriteLine($"two connected idle owners: at most {Seconds(coverage.LongestOverlap)} "
+            + $"(seed {batch.Worst.Overlap} at {Micros.Text(coverage.LongestAt.Overlap)})");
+        output.WriteLine($"a group nowhere without a reason: at most {Seconds(coverage.LongestOutage)} "
+            + $"(seed {batch.Worst.Outage} at {Micros.Text(coverage.LongestAt.Outage)})");
+        output.WriteLine($"convergence after healing: at most {Seconds(coverage.LongestConvergence)}");
     }
+
+    private static string Seconds(long microseconds) => $"{microseconds / (double)Micros.Second:0.0} s";
 }

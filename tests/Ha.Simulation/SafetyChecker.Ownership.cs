@@ -11,53 +11,108 @@ namespace Ha.Simulation;
 public sealed partial class SafetyChecker
 {
     private readonly Overlap[] overlaps;
+    private readonly int[] lastOwner;
+    private readonly long[] outages;
+    private long lastLifeChange;
 
     /// <summary>
-    /// How long two owners may go on once all agents hear each other and while neither is busy with the group: the
-    /// time to notice (heartbeats), to exchange reports and to agree on a view.
+    /// How long two owners may go on once all agents hear each other, the network is in order and neither is busy with
+    /// the group: the time to exchange reports and to agree on a view.
     /// </summary>
-    public long ResolveIdleLimit => Micros.From(profile.Deadtime) + (10 * Micros.From(profile.Keepalive));
+    public long ResolveLimit => Micros.Second + (2 * Micros.From(profile.Keepalive));
+
+    /// <summary>The same while packets are lost, late or damaged: many repetitions may be needed.</summary>
+    public long NoisyResolveLimit => (4 * Micros.From(profile.Deadtime)) + (10 * Micros.From(profile.Keepalive));
 
     /// <summary>The same including the operations themselves.</summary>
-    public long ResolveLimit => ResolveIdleLimit + (2 * Micros.From(profile.SumOfTimeouts));
+    public long BusyResolveLimit => NoisyResolveLimit + (2 * Micros.From(profile.SumOfTimeouts));
 
-    /// <summary>Looks at what lasts. Call it every <paramref name="tick"/> microseconds.</summary>
-    public void Inspect(long now, long tick)
+    /// <summary>How long nobody may run a group without a reason.</summary>
+    public long OutageLimit => (4 * Micros.From(profile.Keepalive)) + (2 * Micros.Second);
+
+    /// <summary>Whether an operator has asked for a standby since all nodes were last set online.</summary>
+    public bool StandbyAsked { get; set; }
+
+    /// <summary>Looks at what lasts.</summary>
+    /// <param name="now">World time.</param>
+    /// <param name="tick">Time since the last look, in microseconds.</param>
+    /// <param name="quiet">Whether no fault acts on the network.</param>
+    public void Inspect(long now, long tick, bool quiet)
     {
         var settled = hearing.IsSettled(now);
-        for (var group = 0; group < profile.Groups.Length; group++) InspectGroup(now, tick, group, settled);
+        for (var group = 0; group < profile.Groups.Length; group++) InspectGroup(now, tick, group, settled, quiet);
     }
 
-    private void InspectGroup(long now, long tick, int group, bool settled)
+    private void InspectGroup(long now, long tick, int group, bool settled, bool quiet)
     {
         ref var overlap = ref overlaps[group];
         if (!HasTwoOwners(group, out var first, out var second))
         {
             if (overlap.Seen) coverage.Reach(CoverageMark.DualOwnerResolved);
             overlap = default;
+            InspectOutage(now, tick, group, settled && quiet && first < 0);
             return;
         }
+
+        outages[group] = 0;
 
         if (!overlap.Seen) coverage.Reach(CoverageMark.DualOwner);
         overlap.Seen = true;
         if (!settled || !nodes[first].Alive || !nodes[second].Alive || profile.Lies)
         {
-            overlap.Idle = overlap.Total = 0;
+            overlap = new Overlap { Seen = true };
             return;
         }
 
         if (IsUnresolved(group, first) || IsUnresolved(group, second)) return;
         overlap.Total += tick;
-        if (!IsBusy(group, first) && !IsBusy(group, second)) overlap.Idle += tick;
-        coverage.Overlapped(overlap.Idle);
-        if (overlap.Idle <= ResolveIdleLimit && overlap.Total <= ResolveLimit) return;
+        overlap.Quiet = quiet ? overlap.Quiet : 0;
+        if (!IsBusy(group, first) && !IsBusy(group, second))
+        {
+            overlap.Idle += tick;
+            overlap.Quiet += quiet ? tick : 0;
+        }
+
+        coverage.Overlapped(overlap.Quiet, now);
+        if (overlap.Quiet <= ResolveLimit && overlap.Idle <= NoisyResolveLimit && overlap.Total <= BusyResolveLimit) return;
         Fail("S1 overlap does not end", now,
             $"{profile.Groups[group].Id} may be active on {Name(first)} and {Name(second)} "
             + $"{overlap.Total / (double)Micros.Second:0.0} s after all agents hear each other");
     }
 
+    /// <summary>
+    /// A group that nobody runs, though nothing keeps the cluster from it: all agents hear each other, those that are gone
+    /// have been gone for longer than deadtime, nothing failed, and no operator has put a node in standby.
+    /// </summary>
+    private void InspectOutage(long now, long tick, int group, bool nobody)
+    {
+        var detection = Micros.From(profile.Initdead) + (4 * Micros.From(profile.Keepalive));
+        var excused = !nobody || profile.Lies || FailedSinceCleanup[group] || StandbyAsked
+            || now - lastLifeChange < detection || !AllAbsentAreMissed(now) || Enumerable.Range(0, nodes.Length).Any(node => IsBusy(group, node))
+            || nodes.All(node => !node.Alive || node.ShutdownAsked);
+        outages[group] = excused ? 0 : outages[group] + tick;
+        coverage.WasOut(outages[group], now);
+        if (outages[group] <= OutageLimit) return;
+        Fail("L1 outage", now, $"{profile.Groups[group].Id} has run nowhere for {outages[group] / (double)Micros.Second:0.0} s, "
+            + "though all agents hear each other and nothing failed");
+    }
+
+    private bool AllAbsentAreMissed(long now)
+    {
+        for (var absent = 0; absent < nodes.Length; absent++)
+        {
+            for (var node = 0; !nodes[absent].Alive && node < nodes.Length; node++)
+            {
+                if (nodes[node].Alive && !hearing.SilentNow(now, node, absent)) return false;
+            }
+        }
+
+        return true;
+    }
+
     private bool HasTwoOwners(int group, out int first, out int second)
     {
+        var any = -1;
         for (var resource = 0; resource < places.Length; resource++)
         {
             if (places[resource].Group != group) continue;
@@ -65,13 +120,14 @@ public sealed partial class SafetyChecker
             for (var node = 0; node < nodes.Length; node++)
             {
                 if (!nodes[node].MayBeActive[resource]) continue;
-                second = node;
+                second = any = node;
                 if (first >= 0) return true;
                 first = node;
             }
         }
 
-        first = second = -1;
+        first = any;
+        second = -1;
         return false;
     }
 
@@ -103,9 +159,20 @@ public sealed partial class SafetyChecker
             Fail("S2 probe first", now, $"{Name(node)} starts {place.Id} before a probe of it answered in this life");
         CheckPeersWereAwaited(now, node, place);
         CheckStartOrder(now, node, resource);
+        if (place.Position == 0) NoteOwner(now, node, place.Group);
         if (!profile.Lies && !books.MayBeActive[resource]) CheckNoOtherOwner(now, node, resource);
         books.MayBeActive[resource] = true;
         books.GivesUp = false;
+    }
+
+    private void NoteOwner(long now, int node, int group)
+    {
+        var last = lastOwner[group];
+        lastOwner[group] = node;
+        if (Enumerable.Range(0, nodes.Length).All(other => other == node || !hearing.HeardInThisLife(node, other)))
+            coverage.Reach(CoverageMark.StartedAlone);
+        if (last < 0 || last == node || !nodes[last].Alive || hearing.MayHoldForLost(now, node, last)) return;
+        coverage.Reach(CoverageMark.GroupMoved);
     }
 
     private void CheckPeersWereAwaited(long now, int node, Place place)
@@ -172,6 +239,7 @@ public sealed partial class SafetyChecker
     private struct Overlap
     {
         public bool Seen;
+        public long Quiet;
         public long Idle;
         public long Total;
     }

@@ -93,11 +93,11 @@ public sealed partial class SafetyChecker
     private void CheckEvent(long now, int node, ClusterEvent happened)
     {
         var books = nodes[node];
-        coverage.Saw(happened.Kind);
         if (happened.Sentence.Length == 0 || happened.Subject.Length == 0)
             Fail("events", now, $"{Name(node)}: event {happened.Kind} without sentence or subject");
         // What its peers tell it is their volume.
         if (happened.Node != Name(node)) return;
+        coverage.Saw(happened.Kind);
         CheckEventNumber(now, node, happened);
         if (happened.Kind == EventKind.AuthorityLost) books.GivesUp = true;
         var minute = now / Micros.Minute;

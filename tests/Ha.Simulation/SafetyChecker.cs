@@ -37,6 +37,8 @@ public sealed partial class SafetyChecker
         places = flat.ToImmutable();
         nodes = [.. Enumerable.Range(0, profile.Nodes).Select(_ => new NodeBooks(places.Length))];
         overlaps = new Overlap[profile.Groups.Length];
+        outages = new long[profile.Groups.Length];
+        lastOwner = [.. Enumerable.Repeat(-1, profile.Groups.Length)];
         FailedSinceCleanup = new bool[profile.Groups.Length];
     }
 
@@ -58,6 +60,7 @@ public sealed partial class SafetyChecker
         var books = nodes[node];
         if (generation <= books.Generation)
             Fail("S6 generation", now, $"{Name(node)} starts with generation {generation} after {books.Generation}");
+        lastLifeChange = now;
         books.BeginLife(now, generation);
         hearing.LifeStarted(now, node);
     }
@@ -65,6 +68,7 @@ public sealed partial class SafetyChecker
     /// <summary>An agent's life is over: killed, or it left.</summary>
     public void LifeEnded(long now, int node)
     {
+        lastLifeChange = now;
         nodes[node].EndLife();
         hearing.LifeEnded(now, node);
     }

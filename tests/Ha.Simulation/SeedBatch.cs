@@ -27,6 +27,9 @@ public sealed class SeedBatch
     /// <summary>Mixed hash of all traces: equal for equal code and seeds, whatever the order of execution.</summary>
     public ulong Hash { get; private set; }
 
+    /// <summary>The seed with the longest overlap of two connected owners, and the one with the longest outage.</summary>
+    public (ulong Overlap, ulong Outage) Worst { get; private set; }
+
     /// <summary>Runs the seeds.</summary>
     /// <param name="first">First seed.</param>
     /// <param name="count">How many.</param>
@@ -45,7 +48,10 @@ public sealed class SeedBatch
     {
         lock (gate)
         {
-            Coverage.Add(result.Coverage);
+            var reached = result.Coverage;
+            if (reached.LongestOverlap > Coverage.LongestOverlap) Worst = Worst with { Overlap = result.Seed };
+            if (reached.LongestOutage > Coverage.LongestOutage) Worst = Worst with { Outage = result.Seed };
+            Coverage.Add(reached);
             Simulated += result.Simulated;
             Hash += result.TraceHash;
             if (result.Violation is null) return;

@@ -19,7 +19,7 @@ public sealed class SimulatedNetwork
     private readonly List<Fault> active = [];
     private readonly PacketPool pool = new();
     private readonly Packet?[][] history;
-    private readonly int[] historyNext;
+    private readonly int[] remembered;
     private readonly SplitMix64 intruder;
     private readonly bool remember;
 
@@ -45,7 +45,7 @@ public sealed class SimulatedNetwork
 
         intruder = random.Split();
         history = new Packet?[profile.Nodes][];
-        historyNext = new int[profile.Nodes];
+        remembered = new int[profile.Nodes];
         for (var node = 0; node < profile.Nodes; node++) history[node] = new Packet?[RememberedPackets];
     }
 
@@ -97,6 +97,9 @@ public sealed class SimulatedNetwork
     {
         if (active.Remove(fault)) Recompute();
     }
+
+    /// <summary>Whether no fault acts on any link.</summary>
+    public bool IsQuiet => active.Count == 0;
 
     /// <summary>Whether a link carries nothing now.</summary>
     public bool IsCut(int from, int to, int medium) => links[Index(from, to, medium)].Cut;
@@ -155,20 +158,15 @@ public sealed class SimulatedNetwork
 
     private void Remember(Packet packet)
     {
-        // All of a life's first packets (they carry its join), then a sample.
-        var slot = historyNext[packet.From];
+        // The first packet of each life, then a sample of what follows.
         var ring = history[packet.From];
-        if (ring[slot % RememberedPackets] is { } last && last.Generation == packet.Generation
-            && !intruder.Chance(1, 9))
-        {
+        ref var kept = ref remembered[packet.From];
+        if (kept > 0 && ring[(kept - 1) % RememberedPackets]!.Generation == packet.Generation && !intruder.Chance(1, 5))
             return;
-        }
-
-        slot = ++historyNext[packet.From] % RememberedPackets;
         var copy = pool.Copy(packet);
         copy.References = 1;
         copy.Replayed = true;
-        ring[slot] = copy;
+        ring[kept++ % RememberedPackets] = copy;
     }
 
     private void ScheduleReplays(long now, Fault fault)
@@ -176,11 +174,11 @@ public sealed class SimulatedNetwork
         for (var number = 0; number < fault.Amount; number++)
         {
             var from = intruder.Next(0, profile.Nodes);
-            var chosen = history[from][intruder.Next(0, RememberedPackets)];
+            var chosen = intruder.Next(0, Math.Clamp(remembered[from], 1, RememberedPackets));
             var at = now + (intruder.Next(0, 1000) * (fault.Duration / 1000));
             var to = intruder.Next(0, profile.Nodes);
             var medium = intruder.Next(0, profile.Media);
-            if (chosen is not null && to != from) Deliver(at, to, medium, pool.Copy(chosen));
+            if (history[from][chosen] is { } packet && to != from) Deliver(at, to, medium, pool.Copy(packet));
         }
     }
 

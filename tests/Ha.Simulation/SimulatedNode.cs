@@ -30,6 +30,7 @@ public sealed class SimulatedNode
     /// <summary>Steps that may follow each other without time passing before the engine counts as spinning.</summary>
     private const int SpinLimit = 50;
 
+    private static readonly LoadSampled LoadOfThisMachine = new("0.42 0.31 0.28 1/123 4567"u8.ToArray());
     private readonly SimulatedWorld world;
     private readonly SimulationProfile profile;
     private readonly SplitMix64 random;
@@ -90,6 +91,7 @@ public sealed class SimulatedNode
         world.Checker.LifeStarted(now, Index, diskGeneration);
         world.Trace.World(now, Index, "agent starts, generation", (int)diskGeneration);
         Step(now, TimeAdvanced.Instance);
+        Input(now, LoadOfThisMachine);
         foreach (var medium in failedMedia) Input(now, new MediumChanged(medium, works: false, "Network is down"));
     }
 

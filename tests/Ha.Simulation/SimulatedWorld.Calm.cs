@@ -67,6 +67,7 @@ public sealed partial class SimulatedWorld
     {
         Command(nodes[0], OperatorModel.Cleanup(now));
         foreach (var node in nodes) Command(node, OperatorModel.Online(node.Index, now));
+        Checker.StandbyAsked = false;
     }
 
     private void InspectCalm()

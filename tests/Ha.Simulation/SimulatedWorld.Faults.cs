@@ -122,6 +122,7 @@ public sealed partial class SimulatedWorld
     private void Command(SimulatedNode node, OperatorCommand order)
     {
         if (node.State == AgentState.Down) return;
+        Checker.StandbyAsked |= order.Kind == CommandKind.Standby;
         if (order.Kind == CommandKind.Cleanup && OperatorModel.IsWellFormed(order, Profile)) Checker.CleanedUp(order.Group);
         node.Input(now, new OperatorCommanded(order, ++ticket));
     }

@@ -211,7 +211,7 @@ public sealed partial class SimulatedWorld
 
     private void Inspect()
     {
-        Checker.Inspect(now, InspectEvery);
+        Checker.Inspect(now, InspectEvery, Network.IsQuiet);
         MarkSilences();
         if (InCalm) InspectCalm();
         Queue.Schedule(now + InspectEvery, WorldEventKind.Inspect, 0, 0);
