@@ -104,7 +104,7 @@ public sealed class SafetyCheckerTests
         books.Do(0, OperationKind.Start, books.Vip).Talk(5);
         books.Checker.Paused(books.Now, 1);
         books.Silence(60);
-        books.Checker.Resumed(books.Now, 1);
+        books.Checker.Resumed(books.Now, 1, unnoticed: 0);
 
         var broken = CheckerBooks.Broken(() => books.Do(1, OperationKind.Start, books.Vip));
 

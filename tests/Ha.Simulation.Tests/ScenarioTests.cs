@@ -10,6 +10,7 @@ namespace Ha.Simulation.Tests;
 public sealed class ScenarioTests
 {
     private static readonly SimulationProfile TwoNodes = new();
+    private static readonly string Group = TwoNodes.Groups[0].Id;
 
     [Fact]
     public void CoordinatorStopsGracefully_MembershipChangesOnce()
@@ -95,6 +96,48 @@ public sealed class ScenarioTests
             new Fault(FaultKind.FailingStops, At(60), For(60), Node: 0, Amount: 1000),
             new Fault(FaultKind.Pause, At(62), For(9), Node: 0),
             new Fault(FaultKind.GracefulStop, At(90), For(20), Node: 1));
+    }
+
+    [Fact]
+    public void BothSidesOfASplitChangeIntents_OneWins()
+    {
+        // Seed 663: both counted their change as the same version, and kept their own for ever.
+        Run(TwoNodes with { AutoFailback = AutoFailback.Off },
+            Command(At(40), 1, new OperatorCommand { Id = "1", Kind = CommandKind.Move, Group = Group, To = "n2", Actor = "test" }),
+            new Fault(FaultKind.CutPair, At(60), For(20), Node: 0, Peer: 1),
+            Command(At(70), 1, new OperatorCommand { Id = "2", Kind = CommandKind.Standby, Node = "n2", Actor = "test" }),
+            Command(At(71), 0, new OperatorCommand { Id = "3", Kind = CommandKind.Cleanup, Actor = "test" }));
+    }
+
+    [Fact]
+    public void NodeIsPausedWhileItWaitsForPeers_WaitsOutItsInitdead()
+    {
+        // Seed 1476: its own pause counted toward initdead.
+        Run(TwoNodes,
+            new Fault(FaultKind.CutPair, At(60), For(60), Node: 0, Peer: 1),
+            new Fault(FaultKind.AgentKilled, At(80), For(1), Node: 1), new Fault(FaultKind.Pause, At(82), For(12), Node: 1));
+    }
+
+    [Fact]
+    public void ReturningNodeHearsARunningView_JoinsWithoutWaitingForTheAbsent()
+    {
+        // Seed 90: it waited its initdead for a node that the others knew to have left, with its own old resources running.
+        Run(TwoNodes with { Nodes = 3, Initdead = TimeSpan.FromSeconds(20) },
+            new Fault(FaultKind.AgentKilled, At(60), For(39), Node: 0), new Fault(FaultKind.GracefulStop, At(85), For(50), Node: 1));
+    }
+
+    [Fact]
+    public void NodeGivesUpSeveralGroupsAndOneStopHangs_TheOthersDoNotWait()
+    {
+        // Seed 127: the second address stayed on two nodes until the stop of the first had timed out.
+        var slow = SimulationProfile.Group(0, preferred: 0, scripts: 0);
+        var profile = TwoNodes with
+        {
+            Groups = [slow, SimulationProfile.Group(1, preferred: 0, scripts: 1), SimulationProfile.Group(2, preferred: 0, scripts: 2)],
+        };
+        Run(profile,
+            new Fault(FaultKind.HangingOperations, At(60), For(60), Node: 0, Amount: 400),
+            new Fault(FaultKind.Pause, At(62), For(9), Node: 0));
     }
 
     [Fact]

@@ -50,10 +50,10 @@ public sealed class Hearing
         observers[node].Stop(now);
     }
 
-    /// <summary>It runs again.</summary>
-    public void Resumed(long now, int node)
+    /// <summary>It runs again. What of the pause its loop could not notice counts as time that it ran.</summary>
+    public void Resumed(long now, int node, long unnoticed)
     {
-        observers[node].RunningSince = now;
+        observers[node].RunningSince = now - unnoticed;
         observers[node].Runs = true;
     }
 

@@ -86,7 +86,10 @@ public sealed partial class SafetyChecker
     public void Paused(long now, int node) => hearing.Paused(now, node);
 
     /// <summary>The agent runs again.</summary>
-    public void Resumed(long now, int node) => hearing.Resumed(now, node);
+    /// <param name="now">World time.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="unnoticed">What of the pause its own loop could not tell from sleeping, in microseconds.</param>
+    public void Resumed(long now, int node, long unnoticed) => hearing.Resumed(now, node, unnoticed);
 
     /// <summary>An agent asked its machine for an operation.</summary>
     public void OperationAsked(long now, int node, RunOperation asked)

@@ -43,6 +43,7 @@ public sealed class SimulatedNode
     private uint diskGeneration;
     private long wakeAt;
     private long plannedWake;
+    private long pausedAt;
     private long lastWake = -1;
     private int wakesInPlace;
 
@@ -166,7 +167,9 @@ public sealed class SimulatedNode
     {
         if (State != AgentState.Running) return;
         State = AgentState.Paused;
-        plannedWake = wakeAt;
+        // An agent never sleeps longer than a quarter of a keepalive: only what is beyond that wake-up shows as a stall.
+        plannedWake = Math.Min(wakeAt, now + random.Next(0, (int)(Micros.From(profile.Keepalive) / 4)));
+        pausedAt = now;
         wakeAt = long.MaxValue;
         world.Checker.Paused(now, Index);
     }
@@ -176,9 +179,10 @@ public sealed class SimulatedNode
     {
         if (State != AgentState.Paused) return;
         State = AgentState.Running;
-        world.Checker.Resumed(now, Index);
-        var gap = plannedWake == long.MaxValue ? 0 : now - plannedWake;
-        var stalled = gap > Micros.From(profile.Keepalive) / 2 && !world.HidesStalls;
+        var gap = Math.Max(0, now - plannedWake);
+        var noticed = gap > Micros.From(profile.Keepalive) / 2;
+        var stalled = noticed && !world.HidesStalls;
+        world.Checker.Resumed(now, Index, unnoticed: noticed ? plannedWake - pausedAt : now - pausedAt);
         if (stalled) Step(now, new LoopStalled(Micros.Span(gap)));
         if (world.HidesStalls) Step(now, TimeAdvanced.Instance);
         while (State == AgentState.Running && socket.TryDequeue(out var arrived))
