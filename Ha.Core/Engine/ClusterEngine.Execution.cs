@@ -13,6 +13,9 @@ public sealed partial class ClusterEngine
 
     private void ReceiveOrder(Peer from, in HeartbeatMessage message)
     {
+        // It waited in the socket while this node stood still, and what it is based on may be long over. A coordinator
+        // that still means it says it again.
+        if (stalled) return;
         if (view is null || from.Index != view.Coordinator || !view.Contains(from.Member)) return;
         if (TryReadBody(message, EngineJson.Default.OrderMessage, from, out var order)) Obey(order);
     }

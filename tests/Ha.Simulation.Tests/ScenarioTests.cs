@@ -119,6 +119,18 @@ public sealed class ScenarioTests
     }
 
     [Fact]
+    public void OrderWaitsInTheSocketOfAPausedNode_IsNotObeyedAfterwards()
+    {
+        // Seed 281: the order to start came just before the pause; the coordinator had long started it itself.
+        for (var early = 0; early < 60; early++)
+        {
+            Run(TwoNodes with { AutoFailback = AutoFailback.Off },
+                Command(At(60), 0, new OperatorCommand { Id = "1", Kind = CommandKind.Move, Group = Group, To = "n2", Actor = "test" }),
+                new Fault(FaultKind.Pause, At(60.002 + (early * 0.004)), For(60), Node: 1));
+        }
+    }
+
+    [Fact]
     public void ReturningNodeHearsARunningView_JoinsWithoutWaitingForTheAbsent()
     {
         // Seed 90: it waited its initdead for a node that the others knew to have left, with its own old resources running.

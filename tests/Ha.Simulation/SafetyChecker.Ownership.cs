@@ -40,6 +40,8 @@ public sealed partial class SafetyChecker
     public void Inspect(long now, long tick, bool quiet)
     {
         var settled = hearing.IsSettled(now);
+        // As long as a silent node is not judged dead, the others may wait for it before they agree on anything.
+        quiet &= AllAbsentAreMissed(now);
         for (var group = 0; group < profile.Groups.Length; group++) InspectGroup(now, tick, group, settled, quiet);
     }
 
@@ -67,7 +69,7 @@ public sealed partial class SafetyChecker
         if (IsUnresolved(group, first) || IsUnresolved(group, second)) return;
         overlap.Total += tick;
         overlap.Quiet = quiet ? overlap.Quiet : 0;
-        if (!IsBusy(group, first) && !IsBusy(group, second))
+        if (!IsBusy(first) && !IsBusy(second))
         {
             overlap.Idle += tick;
             overlap.Quiet += quiet ? tick : 0;
@@ -88,7 +90,7 @@ public sealed partial class SafetyChecker
     {
         var detection = Micros.From(profile.Initdead) + (4 * Micros.From(profile.Keepalive));
         var excused = !nobody || profile.Lies || FailedSinceCleanup[group] || StandbyAsked
-            || now - lastLifeChange < detection || !AllAbsentAreMissed(now) || Enumerable.Range(0, nodes.Length).Any(node => IsBusy(group, node))
+            || now - lastLifeChange < detection || Enumerable.Range(0, nodes.Length).Any(IsBusy)
             || nodes.All(node => !node.Alive || node.ShutdownAsked);
         outages[group] = excused ? 0 : outages[group] + tick;
         coverage.WasOut(outages[group], now);
@@ -141,11 +143,12 @@ public sealed partial class SafetyChecker
         return false;
     }
 
-    private bool IsBusy(int group, int node)
+    // With whatever group: a node that probes or gives up what it has does nothing else before it is through.
+    private bool IsBusy(int node)
     {
-        for (var resource = 0; resource < places.Length; resource++)
+        foreach (var kind in nodes[node].UnderWay)
         {
-            if (places[resource].Group == group && nodes[node].UnderWay[resource] is not null) return true;
+            if (kind is not null) return true;
         }
 
         return false;

@@ -127,7 +127,8 @@ public sealed partial class SafetyChecker
         if (run.Kind == OperationKind.Probe) books.Probed[resource] = true;
         if (!good)
         {
-            books.Known[resource] = KnownState.Failed;
+            // A probe that fails changes nothing; a start or stop that fails may have.
+            if (run.Kind != OperationKind.Probe) books.Known[resource] = KnownState.Failed;
             return;
         }
 
