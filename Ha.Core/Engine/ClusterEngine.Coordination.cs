@@ -320,6 +320,8 @@ public sealed partial class ClusterEngine
         if (order.Actions.IsEmpty) return;
         if (index == localIndex)
         {
+            // While it gives up what it has, this node obeys nobody, not even itself: it is told again.
+            if (local.Releasing) nextOrder = now.Monotonic + RepeatPause;
             Obey(order);
             return;
         }
@@ -338,10 +340,7 @@ public sealed partial class ClusterEngine
         if (transition is null || !IsCoordinator) return;
         ImmutableArray<TransitionAction> open =
             [.. transition.Graph.Actions.Where(action => transition.StateOf(action.Number) == StepState.Running)];
-        foreach (var node in open.Select(action => action.Node).Distinct().ToList())
-        {
-            if (node != options.LocalNode) SendOrders(node, open);
-        }
+        foreach (var node in open.Select(action => action.Node).Distinct().ToList()) SendOrders(node, open);
     }
 
     private void TakeResults()

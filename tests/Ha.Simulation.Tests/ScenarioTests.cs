@@ -1,5 +1,6 @@
 using Ha.Core.Configuration;
 using Ha.Core.Contracts;
+using Ha.Core.Resources;
 
 namespace Ha.Simulation.Tests;
 
@@ -10,7 +11,8 @@ namespace Ha.Simulation.Tests;
 public sealed class ScenarioTests
 {
     private static readonly SimulationProfile TwoNodes = new();
-    private static readonly string Group = TwoNodes.Groups[0].Id;
+    private static readonly ResourceGroup Reference = TwoNodes.Groups[0];
+    private static readonly string Group = Reference.Id;
 
     [Fact]
     public void CoordinatorStopsGracefully_MembershipChangesOnce()
@@ -127,6 +129,22 @@ public sealed class ScenarioTests
             Run(TwoNodes with { AutoFailback = AutoFailback.Off },
                 Command(At(60), 0, new OperatorCommand { Id = "1", Kind = CommandKind.Move, Group = Group, To = "n2", Actor = "test" }),
                 new Fault(FaultKind.Pause, At(60.002 + (early * 0.004)), For(60), Node: 1));
+        }
+    }
+
+    [Fact]
+    public void CoordinatorGivesUpWhileTheClusterAgrees_GroupsAreStartedAgain()
+    {
+        // Seed 1325: it ordered itself a start, refused it because it was still giving up, and never tried again.
+        var profile = TwoNodes with
+        {
+            Groups = [Reference, SimulationProfile.Group(1, preferred: 0, scripts: 1), SimulationProfile.Group(2, preferred: 0, scripts: 0)],
+        };
+        for (var early = 0; early < 20; early++)
+        {
+            Run(profile,
+                new Fault(FaultKind.SlowOperations, At(60), For(40), Node: 0, Amount: 3),
+                new Fault(FaultKind.OneWay, At(60), For(12 + (early * 0.1)), Node: 0, Peer: 1));
         }
     }
 

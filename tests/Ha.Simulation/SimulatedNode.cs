@@ -183,7 +183,7 @@ public sealed class SimulatedNode
         var noticed = gap > Micros.From(profile.Keepalive) / 2;
         var stalled = noticed && !world.HidesStalls;
         world.Checker.Resumed(now, Index, unnoticed: noticed ? plannedWake - pausedAt : now - pausedAt);
-        if (stalled) Step(now, new LoopStalled(Micros.Span(gap)));
+        if (stalled) Step(now, new LoopStalled(Clock.Read(now).Monotonic - Clock.Read(plannedWake).Monotonic));
         if (world.HidesStalls) Step(now, TimeAdvanced.Instance);
         while (State == AgentState.Running && socket.TryDequeue(out var arrived))
         {
