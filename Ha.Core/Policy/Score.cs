@@ -19,4 +19,16 @@ public static class Score
         if (a >= Infinity || b >= Infinity) return Infinity;
         return Math.Clamp(a + b, -Infinity, Infinity);
     }
+
+    /// <summary>Reads a score: a whole number or <c>INFINITY</c> with a sign; null for anything else.</summary>
+    public static int? TryParse(string text) => text.Trim() switch
+    {
+        "INFINITY" or "+INFINITY" or "infinity" or "+infinity" => Infinity,
+        "-INFINITY" or "-infinity" => -Infinity,
+        "red" => -Infinity,
+        "yellow" => 0,
+        "green" => 0,
+        var number when long.TryParse(number, out var value) => (int)Math.Clamp(value, -Infinity, Infinity),
+        _ => null,
+    };
 }

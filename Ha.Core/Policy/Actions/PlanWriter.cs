@@ -1,0 +1,137 @@
+using Ha.Core.Policy.Allocation;
+using Ha.Core.Policy.Model;
+
+namespace Ha.Core.Policy.Actions;
+
+/// <summary>Writes down what was decided.</summary>
+internal static class PlanWriter
+{
+    public static ClusterPlan Write(ActionSet actions)
+    {
+        var cluster = actions.Cluster;
+        var steps = Steps(actions);
+        return new ClusterPlan([.. cluster.Primitives.Select(one => Placement(cluster, one))], steps,
+            EndState(actions), [.. cluster.Remarks]);
+    }
+
+    private static Placement Placement(WorkingCluster cluster, Instance primitive)
+    {
+        var candidates = cluster.Nodes.Select(node => new Candidate(node.Name,
+            node.CanRun ? primitive.Scores[node.Index] : -Score.Infinity,
+            node.CanRun ? Reasons(primitive, node) : [node.WhyNot, .. primitive.Scores.Reasons(node.Index)]));
+        return new Placement(primitive.Id, primitive.Target?.Name, primitive.Blocked, primitive.Why, [.. candidates]);
+    }
+
+    private static ImmutableArray<string> Reasons(Instance primitive, NodeView node) =>
+        primitive.Scores.IsEnabled(node.Index) ? [.. primitive.Scores.Reasons(node.Index)]
+            : ["no constraint allows it there, and the cluster is not symmetric"];
+
+    private static ImmutableArray<PlanStep> Steps(ActionSet actions)
+    {
+        var sequence = Sequence(actions);
+        var numbers = new Dictionary<PlannedAction, int>();
+        foreach (var action in sequence)
+        {
+            if (IsStep(action)) numbers.Add(action, numbers.Count);
+        }
+
+        var before = sequence.ToDictionary(action => action, _ => new List<PlannedAction>());
+        foreach (var ordering in actions.Orderings)
+        {
+            if (before.TryGetValue(ordering.Then, out var list) && before.ContainsKey(ordering.First)) list.Add(ordering.First);
+        }
+
+        return [.. sequence.Where(IsStep).Select(action => new PlanStep(numbers[action], action.Kind,
+            action.Resource?.Id ?? "", action.Node!.Name, action.IntervalMs, Prerequisites(action, before, numbers)))];
+    }
+
+    // What only marks a point is looked through: its own prerequisites count instead.
+    private static ImmutableArray<int> Prerequisites(
+        PlannedAction action, Dictionary<PlannedAction, List<PlannedAction>> before, Dictionary<PlannedAction, int> numbers)
+    {
+        var found = new SortedSet<int>();
+        var seen = new HashSet<PlannedAction>();
+        var open = new Stack<PlannedAction>(before[action]);
+        while (open.TryPop(out var one))
+        {
+            if (!seen.Add(one)) continue;
+            if (numbers.TryGetValue(one, out var number))
+            {
+                if (number < numbers[action]) found.Add(number);
+                continue;
+            }
+
+            foreach (var earlier in before[one]) open.Push(earlier);
+        }
+
+        return [.. found];
+    }
+
+    private static bool IsStep(PlannedAction action) =>
+        action is { Kind: not ActionKind.Milestone, Optional: false, Runnable: true, Implied: false };
+
+    private static bool IsInSequence(PlannedAction action) =>
+        action.Kind == ActionKind.Milestone || (!action.Optional && action.Runnable);
+
+    // Smallest number first among what is ready, so that equal inputs give equal plans.
+    private static List<PlannedAction> Sequence(ActionSet actions)
+    {
+        var open = actions.All.Where(IsInSequence).ToDictionary(action => action, _ => 0);
+        var followers = open.Keys.ToDictionary(action => action, _ => new List<PlannedAction>());
+        foreach (var ordering in actions.Orderings)
+        {
+            if (!followers.TryGetValue(ordering.First, out var list) || !open.ContainsKey(ordering.Then)) continue;
+            list.Add(ordering.Then);
+            open[ordering.Then]++;
+        }
+
+        var left = new SortedDictionary<int, PlannedAction>(open.Keys.ToDictionary(action => action.Number));
+        var ready = new SortedSet<int>(left.Where(pair => open[pair.Value] == 0).Select(pair => pair.Key));
+        var sequence = new List<PlannedAction>(left.Count);
+        while (left.Count > 0)
+        {
+            if (ready.Count == 0)
+            {
+                var cut = left.First();
+                actions.Cluster.Remarks.Add($"orders contradict each other at {cut.Value.Resource?.Id ?? cut.Value.Node?.Name}");
+                ready.Add(cut.Key);
+            }
+
+            var number = ready.Min;
+            ready.Remove(number);
+            if (!left.Remove(number, out var next)) continue;
+            sequence.Add(next);
+            foreach (var follower in followers[next])
+            {
+                if (--open[follower] == 0 && left.ContainsKey(follower.Number)) ready.Add(follower.Number);
+            }
+        }
+
+        return sequence;
+    }
+
+    private static ImmutableArray<ResourcePlace> EndState(ActionSet actions)
+    {
+        var places = new List<(string Resource, List<string> Nodes)>();
+        foreach (var primitive in actions.Cluster.Primitives)
+        {
+            var nodes = primitive.RunningOn.Where(node => !node.Fenced
+                && !actions.Of(primitive, ActionKind.Stop).Any(stop => stop.Node == node && stop.InPlan)).ToList();
+            foreach (var start in actions.Of(primitive, ActionKind.Start))
+            {
+                if (start.InPlan && !nodes.Contains(start.Node!)) nodes.Add(start.Node!);
+            }
+
+            var index = places.FindIndex(place => place.Resource == primitive.ReportedName);
+            if (index < 0)
+            {
+                index = places.Count;
+                places.Add((primitive.ReportedName, []));
+            }
+
+            places[index].Nodes.AddRange(nodes.Select(node => node.Name));
+        }
+
+        return [.. places.Select(place => new ResourcePlace(place.Resource, [.. place.Nodes]))];
+    }
+}

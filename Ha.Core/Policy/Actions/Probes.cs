@@ -1,0 +1,88 @@
+using Ha.Core.Policy.Allocation;
+using Ha.Core.Policy.Model;
+
+namespace Ha.Core.Policy.Actions;
+
+/// <summary>Asks nodes about resources they have not reported on.</summary>
+internal sealed class Probes(ActionSet actions)
+{
+    private readonly WorkingCluster cluster = actions.Cluster;
+
+    public void AddAll()
+    {
+        if (!cluster.Options.StartupProbes) return;
+        foreach (var node in cluster.Nodes)
+        {
+            if (!node.Online || node.Unclean || node.Pending) continue;
+            foreach (var resource in cluster.Resources) Add(resource, node);
+        }
+    }
+
+    /// <summary>Until every answer is in nobody knows whether it runs somewhere already.</summary>
+    public static void Order(ActionSet actions)
+    {
+        foreach (var probe in actions.All.Where(action => action.Kind == ActionKind.Probe).ToList())
+        {
+            foreach (var resource in SameThing(probe.Resource!))
+            {
+                foreach (var start in actions.Of(resource, ActionKind.Start)) actions.Order(probe, start, OrderEffect.None);
+            }
+        }
+    }
+
+    private void Add(Instance resource, NodeView node)
+    {
+        if (resource.Orphan || resource.Model.Members.IsEmpty && resource.Kind != ResourceKind.Primitive) return;
+        if (resource is { Kind: ResourceKind.Clone, Clone.Unique: false })
+        {
+            // One copy asks for all of them: the one that belongs there, or else the first.
+            var copy = resource.Members.Find(one => one.Place == node)
+                ?? resource.Members.Find(one => one.Primitives.Any(primitive => primitive.RunningOn.Contains(node)))
+                ?? resource.Members[0];
+            foreach (var primitive in copy.Primitives)
+            {
+                if (!resource.Primitives.Any(one => one.Model.Id == primitive.Model.Id && one.Known[node.Index])) Ask(primitive, node);
+            }
+
+            return;
+        }
+
+        foreach (var primitive in resource.Primitives)
+        {
+            if (!primitive.Known[node.Index]) Ask(primitive, node);
+        }
+    }
+
+    private void Ask(Instance primitive, NodeView node)
+    {
+        if (IsDiscovered(primitive, node)) actions.Add(ActionKind.Probe, primitive, node, optional: false);
+    }
+
+    private bool IsDiscovered(Instance primitive, NodeView node)
+    {
+        var exclusive = false;
+        var named = false;
+        foreach (var location in cluster.Model.Locations)
+        {
+            if (location.Resource != primitive.Id && location.Resource != primitive.Outermost.Id) continue;
+            var here = location.Node is not null && cluster.NodeByName(location.Node) == node;
+            switch (location.Discovery)
+            {
+                case ResourceDiscovery.Never when here:
+                    return false;
+                case ResourceDiscovery.Exclusive:
+                    exclusive = true;
+                    named |= here;
+                    break;
+                case ResourceDiscovery.Always or ResourceDiscovery.Never:
+                    break;
+            }
+        }
+
+        return !exclusive || named;
+    }
+
+    private static IEnumerable<Instance> SameThing(Instance resource) =>
+        resource.OfClone is { Clone.Unique: false } clone
+            ? clone.Primitives.Where(one => one.Model.Id == resource.Model.Id) : [resource];
+}

@@ -1,0 +1,135 @@
+using Ha.Core.Policy.Model;
+
+namespace Ha.Core.Policy.Allocation;
+
+/// <summary>What colocations do to scores, in both directions.</summary>
+internal sealed class ColocationScores(WorkingCluster cluster)
+{
+    private readonly HashSet<Instance> merging = [];
+
+    /// <summary>Lets a dependent follow its placed primary.</summary>
+    public void Follow(Instance dependent, Colocation colocation)
+    {
+        var places = Places(dependent, colocation);
+        var work = dependent.Scores.Copy();
+        foreach (var node in cluster.Nodes)
+        {
+            var together = places.Exists(place => SamePlace(place, node, colocation.NodeAttribute));
+            if (together) work.Add(node.Index, colocation.Score, colocation.Id);
+            else if (colocation.Score >= Score.Infinity) work.Add(node.Index, -Score.Infinity,
+                $"{colocation.Id}: {colocation.Primary.Id} is not there");
+        }
+
+        // A mere wish may not leave the dependent without any node.
+        if (Math.Abs(colocation.Score) >= Score.Infinity || AnyAvailable(work.Count, node => work[node]))
+            dependent.Scores = work;
+    }
+
+    /// <summary>Lets the wishes of dependents, and of their dependents, influence where their primary goes.</summary>
+    public void Heed(Instance primary)
+    {
+        merging.Clear();
+        merging.Add(primary);
+        foreach (var colocation in primary.WithThis)
+        {
+            if (!colocation.Influence) continue;
+            var scores = Merge(colocation, Enumerable.Range(0, cluster.Nodes.Length).Select(node => primary.Scores[node]).ToArray(),
+                colocation.Score);
+            foreach (var node in cluster.Nodes)
+            {
+                var difference = scores[node.Index] <= -Score.Infinity ? -Score.Infinity
+                    : scores[node.Index] - primary.Scores[node.Index];
+                if (primary.Scores[node.Index] > -Score.Infinity)
+                    primary.Scores.Add(node.Index, difference, $"wishes of {colocation.Dependent.Id}");
+            }
+        }
+    }
+
+    // factor is in millionths. When the wishes would leave no node at all they are not heeded.
+    private int[] Merge(Colocation colocation, int[] scores, long factor)
+    {
+        var dependent = colocation.Dependent;
+        if (!merging.Add(dependent)) return scores;
+        var work = (int[])scores.Clone();
+        foreach (var node in cluster.Nodes)
+        {
+            var wish = BestWish(dependent, node, colocation.NodeAttribute);
+            // Being unwanted where one must not be together is no reason to come.
+            if (factor < 0 && wish < 0) continue;
+            work[node.Index] = Score.Add(work[node.Index], Weigh(wish, factor));
+        }
+
+        if (AnyAvailable(work.Length, node => work[node]))
+        {
+            foreach (var next in dependent.WithThis)
+            {
+                if (next.Influence) work = Merge(next, work, factor * next.Score / Score.Infinity);
+            }
+        }
+        else
+        {
+            work = scores;
+        }
+
+        merging.Remove(dependent);
+        return work;
+    }
+
+    private int BestWish(Instance dependent, NodeView node, string attribute)
+    {
+        if (attribute == "#uname") return dependent.Scores[node.Index];
+        var best = -Score.Infinity;
+        foreach (var other in cluster.Nodes)
+        {
+            if (other.CanRun && SamePlace(other, node, attribute)) best = Math.Max(best, dependent.Scores[other.Index]);
+        }
+
+        return best;
+    }
+
+    private static int Weigh(int wish, long factor)
+    {
+        if (wish <= -Score.Infinity && factor >= Score.Infinity) return -Score.Infinity;
+        var product = wish * factor;
+        if (product == 0) return 0;
+        var half = product < 0 ? -Score.Infinity / 2 : Score.Infinity / 2;
+        var weighed = (product + half) / Score.Infinity;
+        // However faint, a wish is a wish.
+        if (weighed == 0) weighed = product < 0 ? -1 : 1;
+        return (int)Math.Clamp(weighed, -Score.Infinity, Score.Infinity);
+    }
+
+    private bool AnyAvailable(int count, Func<int, int> score)
+    {
+        for (var node = 0; node < count; node++)
+        {
+            if (score(node) >= 0 && cluster.Nodes[node].CanRun) return true;
+        }
+
+        return false;
+    }
+
+    // Where the primary is: a group by its last member when the dependent must be with it, else by its first.
+    private static List<NodeView> Places(Instance dependent, Colocation colocation)
+    {
+        var primary = colocation.Primary;
+        switch (primary.Kind)
+        {
+            case ResourceKind.Group:
+                var member = colocation.Score >= Score.Infinity ? primary.Members[^1] : primary.Members[0];
+                return Placed(member) is { } place ? [place] : [];
+            case ResourceKind.Clone:
+                return [.. primary.Members.Where(copy => copy.Outermost != dependent.Outermost)
+                    .Select(copy => copy.Primitives.LastOrDefault()).OfType<Instance>().Select(Placed).OfType<NodeView>()];
+            case ResourceKind.Primitive:
+                break;
+        }
+
+        return Placed(primary) is { } single ? [single] : [];
+    }
+
+    private static NodeView? Placed(Instance primitive) => primitive.NextRole == Role.Stopped ? null : primitive.Target;
+
+    private static bool SamePlace(NodeView a, NodeView b, string attribute) =>
+        attribute == "#uname" ? a == b : a.Attribute(attribute) is { } value && value == b.Attribute(attribute);
+}

@@ -1,0 +1,48 @@
+using Ha.Core.Policy.Model;
+
+namespace Ha.Core.Policy.Allocation;
+
+/// <summary>Turns colocation constraints and groups into colocations between instances.</summary>
+internal static class Colocations
+{
+    public static void Unfold(WorkingCluster cluster)
+    {
+        foreach (var constraint in cluster.Model.Colocations)
+        {
+            if (constraint.Score == 0) continue;
+            if (cluster.Find(constraint.Dependent) is not { } dependent || cluster.Find(constraint.Primary) is not { } primary)
+            {
+                cluster.Remarks.Add($"colocation {constraint.Id} names a resource that does not exist");
+                continue;
+            }
+
+            Add(new Colocation($"colocation {constraint.Id}", dependent, primary, constraint.Score,
+                constraint.NodeAttribute, constraint.Influence && dependent.Critical));
+        }
+
+        foreach (var resource in cluster.Resources) UnfoldGroups(resource);
+    }
+
+    private static void UnfoldGroups(Instance resource)
+    {
+        if (resource.Kind == ResourceKind.Group)
+        {
+            for (var i = 1; i < resource.Members.Count; i++)
+                Add(new Colocation($"group {resource.Id}", resource.Members[i], resource.Members[i - 1], Score.Infinity,
+                    "#uname", resource.Members[i].Critical));
+            return;
+        }
+
+        foreach (var member in resource.Members) UnfoldGroups(member);
+    }
+
+    // A group follows others by its first member, and is followed by way of its last.
+    private static void Add(Colocation colocation)
+    {
+        var dependent = colocation.Dependent is { Kind: ResourceKind.Group, Members: [var first, ..] } ? first : colocation.Dependent;
+        var primary = colocation.Primary is { Kind: ResourceKind.Group, Members: [.., var last] } ? last : colocation.Primary;
+        if (dependent == primary) return;
+        dependent.ThisWith.Add(colocation with { Dependent = dependent });
+        primary.WithThis.Add(colocation with { Dependent = dependent });
+    }
+}

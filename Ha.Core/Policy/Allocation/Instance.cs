@@ -1,0 +1,158 @@
+using Ha.Core.Policy.Model;
+
+namespace Ha.Core.Policy.Allocation;
+
+/// <summary>What a resource is, or shall be, on a node.</summary>
+internal enum Role
+{
+    /// <summary>Not known, or not decided.</summary>
+    Unknown,
+
+    /// <summary>Not running.</summary>
+    Stopped,
+
+    /// <summary>Running.</summary>
+    Started,
+}
+
+/// <summary>What must be so before a resource may be started.</summary>
+internal enum Requirement
+{
+    /// <summary>Nothing.</summary>
+    Nothing,
+
+    /// <summary>Quorum.</summary>
+    Quorum,
+
+    /// <summary>Quorum, and every unclean node fenced.</summary>
+    Fencing,
+
+    /// <summary>As fencing, and its own node unfenced.</summary>
+    Unfencing,
+}
+
+/// <summary>What happens when a resource is found on several nodes.</summary>
+internal enum MultipleActive
+{
+    /// <summary>Stop all, start one.</summary>
+    StopStart,
+
+    /// <summary>Stop all.</summary>
+    StopOnly,
+
+    /// <summary>Touch none.</summary>
+    Block,
+
+    /// <summary>Stop those where it should not be.</summary>
+    StopUnexpected,
+}
+
+/// <summary>One thing that is placed: a primitive, a group, a clone, or a copy of what a clone repeats.</summary>
+internal sealed class Instance(ResourceModel model, string id, Instance? parent, int nodes)
+{
+    public ResourceModel Model { get; } = model;
+
+    /// <summary>Its id; copies of a clone have a number (<c>web:0</c>).</summary>
+    public string Id { get; } = id;
+
+    /// <summary>The name nodes report it by.</summary>
+    public string ReportedName { get; set; } = id;
+
+    public Instance? Parent { get; } = parent;
+
+    public List<Instance> Members { get; } = [];
+
+    public ResourceKind Kind => Model.Kind;
+
+    public bool IsFenceDevice => Model.Agent.IsFenceDevice;
+
+    // Configured.
+    public int Priority { get; set; }
+
+    public int Stickiness { get; set; }
+
+    public int MigrationThreshold { get; set; } = Score.Infinity;
+
+    public long FailureTimeoutMs { get; set; }
+
+    public Requirement Requires { get; set; }
+
+    public MultipleActive MultipleActive { get; set; }
+
+    public bool Critical { get; set; } = true;
+
+    public bool Managed { get; set; } = true;
+
+    public bool InMaintenance { get; set; }
+
+    public CloneSettings? Clone { get; set; }
+
+    // Observed.
+    public Role Role { get; set; } = Role.Unknown;
+
+    public List<NodeView> RunningOn { get; } = [];
+
+    /// <summary>Nodes (by index) that have reported on it.</summary>
+    public bool[] Known { get; } = new bool[nodes];
+
+    public bool Orphan { get; init; }
+
+    public bool Failed { get; set; }
+
+    public bool Blocked { get; set; }
+
+    public bool StartPending { get; set; }
+
+    public bool FailureIgnored { get; set; }
+
+    /// <summary>Recurring monitors that run, with their node.</summary>
+    public List<(NodeView Node, OperationRecord Record)> Monitors { get; } = [];
+
+    /// <summary>Operations since the last start, with their node: what the running resource was started with.</summary>
+    public List<(NodeView Node, OperationRecord Record)> SinceStart { get; } = [];
+
+    // Decided.
+    public NodeScores Scores { get; set; } = new(nodes, enabled: true);
+
+    public Role NextRole { get; set; } = Role.Unknown;
+
+    public bool Assigned { get; set; }
+
+    public bool Assigning { get; set; }
+
+    public NodeView? Target { get; set; }
+
+    public string Why { get; set; } = "";
+
+    public List<Colocation> ThisWith { get; } = [];
+
+    public List<Colocation> WithThis { get; } = [];
+
+    /// <summary>The outermost resource it belongs to.</summary>
+    public Instance Outermost => Parent?.Outermost ?? this;
+
+    /// <summary>The clone that it is a copy, or part of a copy, of; null when none.</summary>
+    public Instance? OfClone => Parent is null ? null : Parent.Kind == ResourceKind.Clone ? Parent : Parent.OfClone;
+
+    public bool IsActive => Kind == ResourceKind.Primitive ? RunningOn.Count > 0 : Members.Exists(member => member.IsActive);
+
+    /// <summary>All primitives in it, in order.</summary>
+    public IEnumerable<Instance> Primitives =>
+        Kind == ResourceKind.Primitive ? [this] : Members.SelectMany(member => member.Primitives);
+
+    /// <summary>The node it is put on: for a group its first member's.</summary>
+    public NodeView? Place => Kind == ResourceKind.Group ? Members.FirstOrDefault()?.Target : Target;
+
+    public override string ToString() => Id;
+}
+
+/// <summary>How a clone is repeated.</summary>
+/// <param name="Max">How many copies.</param>
+/// <param name="NodeMax">How many on one node.</param>
+/// <param name="Unique">Whether copies differ from each other.</param>
+/// <param name="Interleave">Whether orders hold between copies of one node only.</param>
+internal sealed record CloneSettings(int Max, int NodeMax, bool Unique, bool Interleave);
+
+/// <summary>A dependent placed relative to a primary.</summary>
+internal sealed record Colocation(
+    string Id, Instance Dependent, Instance Primary, int Score, string NodeAttribute, bool Influence);

@@ -1,0 +1,165 @@
+using Ha.Core.Policy.Allocation;
+using Ha.Core.Policy.Model;
+
+namespace Ha.Core.Policy.History;
+
+/// <summary>Finds out from the nodes' reports what runs where, and what has failed.</summary>
+internal sealed class HistoryReader(WorkingCluster cluster)
+{
+    public static void Read(WorkingCluster cluster)
+    {
+        var reader = new HistoryReader(cluster);
+        foreach (var history in cluster.Model.History)
+        {
+            if (cluster.NodeById(history.NodeId) is not { } node) continue;
+            // Without fencing nothing can be done about what an absent node may have.
+            if (!node.Online && !cluster.Options.FencingEnabled) continue;
+            if (history.Operations.Length > 0) reader.Read(history, node);
+        }
+    }
+
+    private void Read(ResourceHistory history, NodeView node)
+    {
+        var probable = Candidate(history, node);
+        var observation = new Observation(cluster, probable, node, history);
+        observation.Read();
+        var instance = observation.Role > Role.Stopped && probable.OfClone is { Clone.Unique: false }
+            ? FreeCopy(probable, node) : probable;
+        Apply(observation, instance, node);
+    }
+
+    private Instance Candidate(ResourceHistory history, NodeView node)
+    {
+        if (cluster.Find(history.Resource) is { Kind: ResourceKind.Primitive } exact) return exact;
+        var plain = PlainName(history.Resource);
+        foreach (var primitive in cluster.Primitives)
+        {
+            // Any copy will do until it is known whether it runs.
+            if (primitive.OfClone is { Clone.Unique: false } && primitive.Model.Id == plain)
+                return CopyOn(primitive, node) ?? primitive;
+        }
+
+        var orphan = InstanceTree.Orphan(cluster, history.Resource, history.Agent);
+        cluster.Add(orphan);
+        cluster.Remarks.Add($"{history.Resource} is not configured but {node.Name} reports it");
+        return orphan;
+    }
+
+    private static Instance? CopyOn(Instance any, NodeView node) =>
+        Copies(any).FirstOrDefault(copy => copy.RunningOn.Contains(node));
+
+    private static IEnumerable<Instance> Copies(Instance any) =>
+        any.OfClone!.Primitives.Where(one => one.Model.Id == any.Model.Id);
+
+    // The copy of a cloned group that already has a member on the node, else the first one that runs nowhere.
+    private Instance FreeCopy(Instance any, NodeView node)
+    {
+        if (CopyOn(any, node) is { } there) return there;
+        var clone = any.OfClone!;
+        foreach (var copy in clone.Members)
+        {
+            if (copy.Primitives.Any(one => one.RunningOn.Contains(node)))
+                return copy.Primitives.First(one => one.Model.Id == any.Model.Id);
+        }
+
+        foreach (var copy in clone.Members)
+        {
+            if (!copy.IsActive) return copy.Primitives.First(one => one.Model.Id == any.Model.Id);
+        }
+
+        var orphan = new Instance(any.Model, $"{any.Model.Id}:{clone.Members.Count}", null, cluster.Nodes.Length)
+        {
+            Orphan = true, ReportedName = any.Model.Id,
+        };
+        if (cluster.Options.StopOrphanResources) orphan.NextRole = Role.Stopped;
+        cluster.Add(orphan);
+        return orphan;
+    }
+
+    private void Apply(Observation observation, Instance instance, NodeView node)
+    {
+        if (observation.Known) instance.Known[node.Index] = true;
+        if (observation.FailureIgnored) instance.FailureIgnored = true;
+        if (observation.BanReason is { } ban) Ban(instance, observation.BanEverywhere ? null : node, ban);
+        if (observation.Role <= Role.Stopped) return;
+        instance.Role = Role.Started;
+        if (observation.StartPending) instance.StartPending = true;
+        AddRunning(instance, node);
+        instance.Monitors.AddRange(observation.Monitors.Select(record => (node, record)));
+        instance.SinceStart.AddRange(observation.SinceStart.Select(record => (node, record)));
+        if (!node.Online && !node.Maintenance && instance.Managed && cluster.Options.FencingEnabled)
+            node.MarkUnclean($"{instance.Id} is thought to be active there");
+        Fail(observation, instance, node);
+    }
+
+    private void Fail(Observation observation, Instance instance, NodeView node)
+    {
+        switch (observation.OnFail)
+        {
+            case OnFail.Ignore:
+                break;
+            case OnFail.Restart:
+                instance.Failed = true;
+                break;
+            case OnFail.Ban:
+                instance.Failed = true;
+                Ban(instance, node, "failed there, and on-fail says ban");
+                break;
+            case OnFail.Block:
+                instance.Failed = true;
+                Block(instance);
+                break;
+            case OnFail.Stop:
+                instance.Failed = true;
+                instance.NextRole = Role.Stopped;
+                break;
+            case OnFail.Standby:
+                instance.Failed = true;
+                node.Standby = true;
+                break;
+            case OnFail.Fence:
+                instance.Failed = true;
+                node.MarkUnclean($"{observation.Failure} of {instance.Id}, and on-fail says fence");
+                break;
+        }
+    }
+
+    private static void AddRunning(Instance instance, NodeView node)
+    {
+        if (!instance.RunningOn.Contains(node)) instance.RunningOn.Add(node);
+        if (node.Maintenance)
+        {
+            instance.Managed = false;
+            instance.InMaintenance = true;
+        }
+
+        if (instance.RunningOn.Count < 2 || instance.MultipleActive != MultipleActive.Block) return;
+        // Members of a group hang together: if one may not be touched, none is.
+        var whole = instance.Parent is { Kind: ResourceKind.Group } group ? group : instance;
+        foreach (var primitive in whole.Primitives) Block(primitive);
+    }
+
+    private static void Block(Instance instance)
+    {
+        instance.Managed = false;
+        instance.Blocked = true;
+    }
+
+    private void Ban(Instance instance, NodeView? node, string reason)
+    {
+        var whole = instance.OfClone is { Clone.Unique: false } ? Copies(instance) : [instance];
+        foreach (var one in whole)
+        {
+            if (node is not null) one.Scores.Add(node.Index, -Score.Infinity, reason);
+            else one.Scores.BanEverywhere(reason);
+        }
+    }
+
+    /// <summary>The name without the number of a copy.</summary>
+    public static string PlainName(string name)
+    {
+        var colon = name.LastIndexOf(':');
+        return colon > 0 && name.AsSpan(colon + 1).IndexOfAnyExceptInRange('0', '9') < 0 && colon + 1 < name.Length
+            ? name[..colon] : name;
+    }
+}

@@ -1,0 +1,187 @@
+using Ha.Core.Policy.Allocation;
+using Ha.Core.Policy.Model;
+
+namespace Ha.Core.Policy.History;
+
+/// <summary>Reads one node's reports of one resource, oldest first, into what they mean together.</summary>
+internal sealed class Observation(WorkingCluster cluster, Instance resource, NodeView node, ResourceHistory history)
+{
+    private const int Running = 0;
+    private const int InvalidParameter = 2;
+    private const int NotImplemented = 3;
+    private const int NotPermitted = 4;
+    private const int NotInstalled = 5;
+    private const int NotConfigured = 6;
+    private const int NotRunning = 7;
+    private const int RunningPromoted = 8;
+
+    private string lastFailed = "";
+
+    public Role Role { get; private set; } = Role.Unknown;
+
+    public OnFail OnFail { get; private set; } = OnFail.Ignore;
+
+    /// <summary>What failed, for people.</summary>
+    public string Failure { get; private set; } = "";
+
+    public bool Known { get; private set; }
+
+    public bool StartPending { get; private set; }
+
+    public bool FailureIgnored { get; private set; }
+
+    public string? BanReason { get; private set; }
+
+    public bool BanEverywhere { get; private set; }
+
+    public List<OperationRecord> Monitors { get; } = [];
+
+    public List<OperationRecord> SinceStart { get; } = [];
+
+    public void Read()
+    {
+        foreach (var record in history.Operations)
+        {
+            if (record.Status == OperationStatus.Cancelled || record.Name is not ("start" or "stop" or "monitor" or "migrate_to"
+                or "migrate_from" or "promote" or "demote")) continue;
+            if (record.Status == OperationStatus.Pending) ReadPending(record);
+            else Read(record);
+        }
+
+        if (Role > Role.Stopped) FindActiveOperations();
+    }
+
+    private void ReadPending(OperationRecord record)
+    {
+        if (record.Name != "start") return;
+        StartPending = true;
+        Role = Role.Started;
+    }
+
+    private void Read(OperationRecord record)
+    {
+        var probe = IsProbe(record);
+        Known = true;
+        if (FailureTimeouts.Expired(cluster, resource, node, record) && Failed(record)) return;
+        if (probe && record.ExitCode is NotInstalled or NotPermitted && record.Status != OperationStatus.TimedOut)
+        {
+            // Nothing runs where nothing is installed.
+            if (Role == Role.Unknown) Role = Role.Stopped;
+            Ban(record);
+            return;
+        }
+
+        if (!Failed(record))
+        {
+            Succeed(record);
+            return;
+        }
+
+        var settings = new OperationSettings(cluster, resource, record.Name, record.IntervalMs);
+        if (settings.OnFail == OnFail.Ignore)
+        {
+            FailureIgnored = true;
+            Succeed(record with { ExitCode = record.ExpectedExitCode ?? Running });
+            return;
+        }
+
+        Fail(record, settings.OnFail);
+    }
+
+    private static bool IsProbe(OperationRecord record) => record is { Name: "monitor", IntervalMs: 0 };
+
+    private bool Failed(OperationRecord record)
+    {
+        if (record.Status != OperationStatus.Done && record.Status != OperationStatus.Error)
+            return true;
+        var expected = record.ExpectedExitCode ?? (IsProbe(record) ? NotRunning : Running);
+        return record.ExitCode switch
+        {
+            Running when IsProbe(record) => false,
+            NotRunning when IsProbe(record) || !resource.Managed => false,
+            RunningPromoted when record.Name == "monitor" => false,
+            Running => record.Name == "monitor" && expected != Running,
+            _ => record.ExitCode != expected,
+        };
+    }
+
+    private void Succeed(OperationRecord record)
+    {
+        var clears = false;
+        if (record.ExitCode == NotRunning)
+        {
+            Role = Role.Stopped;
+            clears = true;
+        }
+        else
+        {
+            switch (record.Name)
+            {
+                case "start" or "migrate_from":
+                    Role = Role.Started;
+                    clears = true;
+                    break;
+                case "stop" or "migrate_to":
+                    Role = Role.Stopped;
+                    StartPending = false;
+                    clears = true;
+                    break;
+                default:
+                    clears = lastFailed == Key(record);
+                    if (Role < Role.Started) Role = Role.Started;
+                    break;
+            }
+        }
+
+        // Only what says "stay away" outlives the next success.
+        if (clears && OnFail is OnFail.Restart or OnFail.Block or OnFail.Ignore)
+            OnFail = OnFail.Ignore;
+    }
+
+    private void Fail(OperationRecord record, OnFail policy)
+    {
+        lastFailed = Key(record);
+        Failure = $"{record.Name} failed (exit code {record.ExitCode})";
+        if (policy > OnFail) OnFail = policy;
+        if (Role < Role.Started) Role = Role.Started;
+        if (record.Status is OperationStatus.HardError or OperationStatus.NotInstalled
+            || record.ExitCode is InvalidParameter or NotPermitted or NotInstalled
+            || (record.ExitCode == NotImplemented && record.IntervalMs == 0))
+        {
+            Ban(record);
+        }
+        else if (record.Status == OperationStatus.FatalError || record.ExitCode == NotConfigured)
+        {
+            BanEverywhere = true;
+            Ban(record);
+        }
+    }
+
+    private void Ban(OperationRecord record) =>
+        BanReason = $"{record.Name} ended with exit code {record.ExitCode}, which a restart does not mend";
+
+    // Monitors run from the last start (or from the probe that found it running) on.
+    private void FindActiveOperations()
+    {
+        var start = 0;
+        var stop = -1;
+        for (var i = 0; i < history.Operations.Length; i++)
+        {
+            var record = history.Operations[i];
+            if (record.Name == "stop" && record.Status == OperationStatus.Done && record.ExitCode == Running) stop = i;
+            else if (record.Name is "start" or "migrate_from") start = i;
+            else if (start <= stop && IsProbe(record) && record.ExitCode is Running or RunningPromoted) start = i;
+        }
+
+        if (start < stop) return;
+        for (var i = start; i < history.Operations.Length; i++)
+        {
+            var record = history.Operations[i];
+            if (record.IsLastFailure || record.Status == OperationStatus.Cancelled) continue;
+            SinceStart.Add(record);
+            if (record.IntervalMs > 0) Monitors.Add(record);
+        }
+    }
+
+    private static string Key(OperationRecord record) => $"{record.Name}_{record.IntervalMs}";
+}
