@@ -44,6 +44,7 @@ internal static class SimulateCib
             json.WriteStartObject();
             WriteActions(plan, json);
             WriteFencing(plan, json);
+            WriteReloads(plan, json);
             json.WriteStartObject("placement");
             foreach (var place in plan.EndState)
             {
@@ -65,7 +66,7 @@ internal static class SimulateCib
         json.WriteStartArray("actions");
         foreach (var step in plan.Steps)
         {
-            if (step.Kind is ActionKind.Fence or ActionKind.Unfence) continue;
+            if (step.Kind is ActionKind.Fence or ActionKind.Unfence or ActionKind.Reload) continue;
             json.WriteStartObject();
             json.WriteString("resource", step.Resource);
             json.WriteString("operation", Operation(step.Kind));
@@ -85,6 +86,20 @@ internal static class SimulateCib
             json.WriteStartObject();
             json.WriteString("node", step.Node);
             json.WriteString("action", step.Kind == ActionKind.Fence ? "reboot" : "on");
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteReloads(ClusterPlan plan, Utf8JsonWriter json)
+    {
+        json.WriteStartArray("reloads");
+        foreach (var step in plan.Steps.Where(step => step.Kind == ActionKind.Reload))
+        {
+            json.WriteStartObject();
+            json.WriteString("resource", step.Resource);
+            json.WriteString("node", step.Node);
             json.WriteEndObject();
         }
 
@@ -119,9 +134,8 @@ internal static class SimulateCib
         ActionKind.Start => "start",
         ActionKind.Stop => "stop",
         ActionKind.Cancel => "cancel",
-        ActionKind.Reload => "reload-agent",
         ActionKind.Delete => "delete",
-        ActionKind.Fence or ActionKind.Unfence or ActionKind.Milestone =>
+        ActionKind.Reload or ActionKind.Fence or ActionKind.Unfence or ActionKind.Milestone =>
             throw new InvalidOperationException($"{kind} is no operation of a resource."),
     };
 }

@@ -45,7 +45,7 @@ internal static class CibNodes
         return node with
         {
             Seen = true,
-            InMembership = Since((string?)state.Attribute("in_ccm"), "true"),
+            InMembership = (string?)state.Attribute("in_ccm") is { } member ? Since(member, "true") : null,
             AgentOnline = Since((string?)state.Attribute("crmd"), "online"),
             Join = (string?)state.Attribute("join") switch
             {

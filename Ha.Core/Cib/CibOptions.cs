@@ -17,6 +17,7 @@ internal static class CibOptions
         "load-threshold", "stonith-watchdog-timeout", "concurrent-fencing", "default-action-timeout", "crmd-transition-delay",
         "stonith-max-attempts", "fence-reaction", "transition-idle-timeout", "expected-quorum-votes", "remove-after-stop",
         "is-managed-default", "default-resource-stickiness", "default-migration-threshold", "default-resource-failure-stickiness",
+        "shutdown-lock", "shutdown-lock-limit", "node-health-strategy", "priority-fencing-delay", "stonith-watchdog-timeout",
         "startup-fencing", "stonith-enabled", "stonith-action", "no-quorum-policy", "symmetric-cluster", "have-watchdog",
         "maintenance-mode", "stop-all-resources", "stop-orphan-resources", "stop-orphan-actions",
         "start-failure-is-fatal", "enable-startup-probes",
@@ -38,7 +39,7 @@ internal static class CibOptions
         return new ClusterOptions
         {
             HaveQuorum = document.Flag(document.Root, "have-quorum", false),
-            NoQuorumPolicy = Policy(document, section, options.GetValueOrDefault("no-quorum-policy")),
+            NoQuorumPolicy = Policy(document, section, options),
             SymmetricCluster = Flag("symmetric-cluster", true),
             FencingEnabled = Flag("stonith-enabled", true),
             FencingAction = options.GetValueOrDefault("stonith-action") is "off" or "poweroff" ? "off" : "reboot",
@@ -53,10 +54,15 @@ internal static class CibOptions
         };
     }
 
-    private static NoQuorumPolicy Policy(CibDocument document, XElement section, string? text)
+    private static NoQuorumPolicy Policy(CibDocument document, XElement section, SortedDictionary<string, string> options)
     {
+        var text = options.GetValueOrDefault("no-quorum-policy");
         switch (text)
         {
+            // A partition that never had quorum has nothing to lose: nodes that start up do not fence each other.
+            case "suicide" or "fence" when !document.Flag(document.Root, "have-quorum", false)
+                && !document.Flag(document.Root, "no-quorum-panic", false):
+                return NoQuorumPolicy.Stop;
             case null or "stop":
                 return NoQuorumPolicy.Stop;
             case "freeze":

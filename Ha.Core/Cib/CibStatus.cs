@@ -33,9 +33,9 @@ internal static class CibStatus
                     Resource = id,
                     Agent = new AgentName((string?)element.Attribute("class") ?? "",
                         (string?)element.Attribute("provider") ?? "", (string?)element.Attribute("type") ?? ""),
-                    // The copy of a failure has the number of the call that failed and is told before it.
+                    // A recurring operation keeps its number: what changed later happened later.
                     Operations = [.. records.OrderBy(one => one.CallId < 0 ? int.MaxValue : one.CallId)
-                        .ThenBy(one => one.IsLastFailure ? 0 : 1)],
+                        .ThenBy(one => one.LastChange ?? DateTimeOffset.UnixEpoch)],
                 });
             }
         }
@@ -90,6 +90,8 @@ internal static class CibStatus
             IsLastFailure = ((string?)element.Attribute("id") ?? "").Contains("_last_failure_", StringComparison.Ordinal),
             LastChange = Moment((string?)element.Attribute("last-rc-change")),
             Digest = (string?)element.Attribute("op-digest"),
+            PublicDigest = (string?)element.Attribute("op-secure-digest"),
+            SecretParameters = (string?)element.Attribute("op-secure-params") ?? "",
             RestartDigest = (string?)element.Attribute("op-restart-digest"),
             RestartParameters = (string?)element.Attribute("op-force-restart") ?? "",
         };

@@ -23,14 +23,24 @@ internal sealed class ChangedParameters(ActionSet actions)
 
     private void Check(Instance resource, NodeView node, OperationRecord record)
     {
-        if (record.Name is not ("start" or "monitor") || record.Status == OperationStatus.Pending) return;
+        if (record.Name is not ("start" or "monitor")) return;
         var configured = record.IntervalMs == 0
             || resource.Model.Operations.Any(one => one.Name == record.Name && one.IntervalMs == record.IntervalMs);
         if (!configured) return;
         var parameters = Parameters(resource, node, record);
         var restart = record.RestartDigest is null ? null : Digest(Restarting(parameters, record));
         if (restart is not null && restart != record.RestartDigest) Restart(resource, node);
-        else if (record.Digest is null || record.Digest != Digest(parameters)) Adapt(resource, node, record, restart is not null);
+        else if (record.Digest is null || (record.Digest != Digest(parameters) && !DiffersInSecretsOnly(parameters, record)))
+            Adapt(resource, node, record, restart is not null);
+    }
+
+    // Secrets are blotted out in what people hand around.
+    private static bool DiffersInSecretsOnly(SortedDictionary<string, string> parameters, OperationRecord record)
+    {
+        if (record.PublicDigest is null) return false;
+        var secrets = record.SecretParameters.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return record.PublicDigest == Digest(new SortedDictionary<string, string>(
+            parameters.Where(pair => !secrets.Contains(pair.Key) && pair.Key != "CRM_meta_timeout").ToDictionary(), StringComparer.Ordinal));
     }
 
     private void Adapt(Instance resource, NodeView node, OperationRecord record, bool reloadable)

@@ -42,7 +42,7 @@ internal static class PlanWriter
         }
 
         return [.. sequence.Where(IsStep).Select(action => new PlanStep(numbers[action], action.Kind,
-            action.Resource?.Id ?? "", action.Node!.Name, action.IntervalMs, Prerequisites(action, before, numbers)))];
+            action.Resource?.StepName ?? "", action.Node!.Name, action.IntervalMs, Prerequisites(action, before, numbers)))];
     }
 
     // What only marks a point is looked through: its own prerequisites count instead.
@@ -113,7 +113,7 @@ internal static class PlanWriter
     private static ImmutableArray<ResourcePlace> EndState(ActionSet actions)
     {
         var places = new List<(string Resource, List<string> Nodes)>();
-        foreach (var primitive in actions.Cluster.Primitives)
+        foreach (var primitive in actions.Cluster.Primitives.Where(one => !one.Orphan))
         {
             var nodes = primitive.RunningOn.Where(node => !node.Fenced
                 && !actions.Of(primitive, ActionKind.Stop).Any(stop => stop.Node == node && stop.InPlan)).ToList();

@@ -13,7 +13,7 @@ internal sealed class Probes(ActionSet actions)
         if (!cluster.Options.StartupProbes) return;
         foreach (var node in cluster.Nodes)
         {
-            if (!node.Online || node.Unclean || node.Pending) continue;
+            if (!node.Online || node.Unclean) continue;
             foreach (var resource in cluster.Resources) Add(resource, node);
         }
     }
@@ -25,7 +25,7 @@ internal sealed class Probes(ActionSet actions)
         {
             foreach (var resource in SameThing(probe.Resource!))
             {
-                foreach (var start in actions.Of(resource, ActionKind.Start)) actions.Order(probe, start, OrderEffect.None);
+                foreach (var start in actions.Of(resource, ActionKind.Start)) actions.Order(probe, start, OrderEffect.NeedsFirst);
             }
         }
     }

@@ -16,16 +16,19 @@ internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monit
         var keep = resource.MultipleActive == MultipleActive.StopUnexpected && resource.RunningOn.Count > 1 ? target : null;
         foreach (var node in resource.RunningOn)
         {
-            if (node == keep && !resource.Failed) continue;
+            if (node == keep) continue;
             var stop = actions.Add(ActionKind.Stop, resource, node, optional: !restart);
             if (!resource.Managed) stop.Runnable = false;
-            if (resource.Orphan && resource.Managed) Forget(resource, node, stop);
         }
+
+        if (resource is { Orphan: true, Managed: true }) Forget(resource);
 
         if (target is not null)
         {
-            var stays = resource.RunningOn.Contains(target) && (!restart || target == keep);
-            actions.Add(ActionKind.Start, resource, target, optional: stays);
+            var stays = resource.RunningOn.Contains(target) && !restart;
+            var start = actions.Add(ActionKind.Start, resource, target, optional: stays);
+            // Where it may stay it counts as started anew, so that what depends on it is.
+            if (target == keep) start.Implied = true;
         }
 
         Order(resource);
@@ -45,10 +48,14 @@ internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monit
         return resource.RunningOn[0] != target;
     }
 
-    private void Forget(Instance resource, NodeView node, PlannedAction stop)
+    private void Forget(Instance resource)
     {
-        if (!node.Online || node.Unclean) return;
-        actions.Order(stop, actions.Add(ActionKind.Delete, resource, node, optional: false), OrderEffect.NeedsFirst);
+        foreach (var node in cluster.Nodes)
+        {
+            if (!resource.Known[node.Index] || !node.Online || node.Unclean) continue;
+            var delete = actions.Add(ActionKind.Delete, resource, node, optional: false);
+            foreach (var stop in actions.Of(resource, ActionKind.Stop)) actions.Order(stop, delete, OrderEffect.NeedsFirst);
+        }
     }
 
     // A resource is started nowhere before it has stopped everywhere else.

@@ -58,6 +58,9 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
     /// <summary>The name nodes report it by.</summary>
     public string ReportedName { get; set; } = id;
 
+    /// <summary>The name in steps: copies that do not differ share the plain name, unless nodes number them.</summary>
+    public string StepName { get; set; } = id;
+
     public Instance? Parent { get; } = parent;
 
     public List<Instance> Members { get; } = [];

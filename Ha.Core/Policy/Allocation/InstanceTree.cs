@@ -42,7 +42,7 @@ internal static class InstanceTree
                 break;
         }
 
-        if (instance.OfClone is { Clone.Unique: false }) instance.ReportedName = model.Id;
+        if (instance.OfClone is { Clone.Unique: false }) instance.ReportedName = instance.StepName = model.Id;
         return instance;
     }
 

@@ -25,6 +25,8 @@ internal sealed class HistoryReader(WorkingCluster cluster)
         observation.Read();
         var instance = observation.Role > Role.Stopped && probable.OfClone is { Clone.Unique: false }
             ? FreeCopy(probable, node) : probable;
+        if (instance.StepName == instance.ReportedName && (observation.Role > Role.Stopped || !instance.IsActive))
+            instance.StepName = history.Resource;
         Apply(observation, instance, node);
     }
 

@@ -24,7 +24,6 @@ internal static class NodeStates
                 JudgeWithoutFencing(node);
             }
 
-            if (node.Online && node.Terminate) node.MarkUnclean("somebody asked for it to be fenced");
             if (node.Online && cluster.Options is { HaveQuorum: false, NoQuorumPolicy: NoQuorumPolicy.Fence })
                 node.MarkUnclean("the cluster lost quorum, and no-quorum-policy says fence");
         }
@@ -33,40 +32,31 @@ internal static class NodeStates
     private static void JudgeWithFencing(NodeView node)
     {
         var state = node.Model;
-        node.Online = state.AgentOnline;
+        node.Online = state.InMembership == true;
         if (state.ShuttingDown)
-        {
-            node.Online = state.AgentOnline && state.InMembership;
-            if (state.InMembership && !state.AgentOnline && state.Expected) return;
-            if (!state.InMembership && state.Expected && state.Join == NodeJoin.Member)
-                node.MarkUnclean("it left before it had shut down");
-        }
-        else if (!state.InMembership && !state.AgentOnline && !state.Expected)
-        {
-            node.Online = false;
-        }
-        else if (!state.InMembership)
-        {
-            node.MarkUnclean("it is no longer part of the cluster");
-        }
-        else if (!state.AgentOnline)
-        {
-            node.MarkUnclean("its cluster agent does not answer");
-        }
-        else if (state.Join is NodeJoin.Down or NodeJoin.Pending)
-        {
-            node.Pending = true;
-        }
+            node.Online = state.AgentOnline;
+        else if (state.InMembership is null)
+            node.MarkUnclean("it has not been seen by the cluster");
         else if (state.Join == NodeJoin.Banned)
-        {
             node.MarkUnclean("the cluster turned it away");
-        }
+        else if (state is { Join: NodeJoin.Down, Expected: false } && !node.Terminate)
+            node.Pending = node.Online = state.InMembership == true || state.AgentOnline;
+        else if (node.Terminate && state is { Join: NodeJoin.Down, AgentOnline: false })
+            node.Online = false;
+        else if (state.InMembership == false)
+            node.MarkUnclean("it is no longer part of the cluster");
+        else if (!state.AgentOnline)
+            node.MarkUnclean("its cluster agent does not answer");
+        else if (node.Terminate)
+            node.MarkUnclean("somebody asked for it to be fenced");
+        else if (state.Join is NodeJoin.Down or NodeJoin.Pending)
+            node.Pending = true;
     }
 
     private static void JudgeWithoutFencing(NodeView node)
     {
         var state = node.Model;
-        if (!state.InMembership) return;
+        if (state.InMembership != true) return;
         if (state.AgentOnline)
         {
             node.Online = state.Join == NodeJoin.Member;

@@ -15,6 +15,7 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
     private const int NotRunning = 7;
     private const int RunningPromoted = 8;
 
+    private readonly List<OperationRecord> expired = [];
     private string lastFailed = "";
 
     public Role Role { get; private set; } = Role.Unknown;
@@ -42,8 +43,7 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
     {
         foreach (var record in history.Operations)
         {
-            if (record.Status == OperationStatus.Cancelled || record.Name is not ("start" or "stop" or "monitor" or "migrate_to"
-                or "migrate_from" or "promote" or "demote")) continue;
+            if (record.Status == OperationStatus.Cancelled || record.Name is "notify" or "meta-data" or "validate-all") continue;
             if (record.Status == OperationStatus.Pending) ReadPending(record);
             else Read(record);
         }
@@ -62,7 +62,12 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
     {
         var probe = IsProbe(record);
         Known = true;
-        if (FailureTimeouts.Expired(cluster, resource, node, record) && Failed(record)) return;
+        if (Failed(record) && FailureTimeouts.Expired(cluster, resource, node, record))
+        {
+            expired.Add(record);
+            return;
+        }
+
         if (probe && record.ExitCode is NotInstalled or NotPermitted && record.Status != OperationStatus.TimedOut)
         {
             // Nothing runs where nothing is installed.
@@ -179,7 +184,8 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
             var record = history.Operations[i];
             if (record.IsLastFailure || record.Status == OperationStatus.Cancelled) continue;
             SinceStart.Add(record);
-            if (record.IntervalMs > 0) Monitors.Add(record);
+            // A monitor whose failure is forgotten is begun anew.
+            if (record.IntervalMs > 0 && !expired.Contains(record)) Monitors.Add(record);
         }
     }
 

@@ -108,8 +108,8 @@ public sealed record NodeModel
     /// <summary>Whether it was ever seen; a node without status was not.</summary>
     public bool Seen { get; init; }
 
-    /// <summary>Whether it is a member of the cluster's communication.</summary>
-    public bool InMembership { get; init; }
+    /// <summary>Whether it is a member of the cluster's communication; null when nobody has ever said.</summary>
+    public bool? InMembership { get; init; }
 
     /// <summary>Whether its cluster agent answers.</summary>
     public bool AgentOnline { get; init; }

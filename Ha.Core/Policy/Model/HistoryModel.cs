@@ -80,6 +80,12 @@ public sealed record OperationRecord
     /// <summary>Digest of those parameters that need a restart.</summary>
     public string? RestartDigest { get; init; }
 
+    /// <summary>Digest without secret parameters, for configurations that were made public.</summary>
+    public string? PublicDigest { get; init; }
+
+    /// <summary>Names of the secret parameters, space-separated.</summary>
+    public string SecretParameters { get; init; } = "";
+
     /// <summary>Names of the parameters in (or, for newer agents, left out of) the restart digest, space-separated.</summary>
     public string RestartParameters { get; init; } = "";
 }
