@@ -20,6 +20,10 @@ internal sealed class ActionSet(WorkingCluster cluster)
     public IEnumerable<PlannedAction> Of(Instance resource, ActionKind kind) =>
         byResource.TryGetValue(resource, out var own) ? own.Where(action => action.Kind == kind) : [];
 
+    /// <summary>All actions of one resource, those added last first.</summary>
+    public IEnumerable<PlannedAction> Latest(Instance resource) =>
+        byResource.TryGetValue(resource, out var own) ? Enumerable.Reverse(own) : [];
+
     public PlannedAction? Find(Instance resource, ActionKind kind, NodeView node, long intervalMs = 0) =>
         Of(resource, kind).FirstOrDefault(action => action.Node == node && action.IntervalMs == intervalMs);
 

@@ -40,7 +40,8 @@ internal sealed class ChangedParameters(ActionSet actions)
         if (record.PublicDigest is null) return false;
         var secrets = record.SecretParameters.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return record.PublicDigest == Digest(new SortedDictionary<string, string>(
-            parameters.Where(pair => !secrets.Contains(pair.Key) && pair.Key != "CRM_meta_timeout").ToDictionary(), StringComparer.Ordinal));
+            parameters.Where(pair => !secrets.Contains(pair.Key) && pair.Key != "CRM_meta_timeout"
+                && !pair.Key.StartsWith("pcmk_", StringComparison.Ordinal)).ToDictionary(), StringComparer.Ordinal));
     }
 
     private void Adapt(Instance resource, NodeView node, OperationRecord record, bool reloadable)
@@ -52,7 +53,8 @@ internal sealed class ChangedParameters(ActionSet actions)
             return;
         }
 
-        if (!reloadable)
+        // What has not started yet cannot reload.
+        if (!reloadable || resource.StartPending)
         {
             Restart(resource, node);
             return;

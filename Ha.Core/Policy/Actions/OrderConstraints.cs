@@ -31,6 +31,8 @@ internal sealed class OrderConstraints(ActionSet actions)
             (OrderKind.Mandatory, true) when constraint.FirstAction == OrderedAction.Start
                 => OrderEffect.RequiresThen | OrderEffect.NeedsFirst,
             (OrderKind.Mandatory, true) => OrderEffect.RequiresThen,
+            (OrderKind.Optional, _) when then.RestartsWithFirst && constraint.ThenAction == OrderedAction.Start
+                => OrderEffect.RequiresThen,
             (OrderKind.Optional or OrderKind.Serialize, _) => OrderEffect.None,
         };
         if (first.Count == 1 && Interleave(first[0], then) is { } pairs)

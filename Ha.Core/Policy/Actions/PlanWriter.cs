@@ -73,41 +73,56 @@ internal static class PlanWriter
     private static bool IsInSequence(PlannedAction action) =>
         action.Kind == ActionKind.Milestone || (!action.Optional && action.Runnable);
 
-    // Smallest number first among what is ready, so that equal inputs give equal plans.
+    // In rounds: each takes, resource by resource, what is ready. Equal inputs give equal plans.
     private static List<PlannedAction> Sequence(ActionSet actions)
     {
-        var open = actions.All.Where(IsInSequence).ToDictionary(action => action, _ => 0);
-        var followers = open.Keys.ToDictionary(action => action, _ => new List<PlannedAction>());
+        var listed = Listed(actions);
+        var position = listed.Select((action, index) => (action, index)).ToDictionary(pair => pair.action, pair => pair.index);
+        var waits = new int[listed.Count];
+        var followers = listed.Select(_ => new List<int>()).ToArray();
         foreach (var ordering in actions.Orderings)
         {
-            if (!followers.TryGetValue(ordering.First, out var list) || !open.ContainsKey(ordering.Then)) continue;
-            list.Add(ordering.Then);
-            open[ordering.Then]++;
+            if (!position.TryGetValue(ordering.First, out var first) || !position.TryGetValue(ordering.Then, out var then)) continue;
+            followers[first].Add(then);
+            waits[then]++;
         }
 
-        var left = new SortedDictionary<int, PlannedAction>(open.Keys.ToDictionary(action => action.Number));
-        var ready = new SortedSet<int>(left.Where(pair => open[pair.Value] == 0).Select(pair => pair.Key));
-        var sequence = new List<PlannedAction>(left.Count);
+        var left = new SortedSet<int>(Enumerable.Range(0, listed.Count));
+        var round = new SortedSet<int>(left.Where(index => waits[index] == 0));
+        var next = new SortedSet<int>();
+        var sequence = new List<PlannedAction>(listed.Count);
         while (left.Count > 0)
         {
-            if (ready.Count == 0)
+            if (round.Count == 0) (round, next) = (next, round);
+            if (round.Count == 0)
             {
-                var cut = left.First();
-                actions.Cluster.Remarks.Add($"orders contradict each other at {cut.Value.Resource?.Id ?? cut.Value.Node?.Name}");
-                ready.Add(cut.Key);
+                actions.Cluster.Remarks.Add($"orders contradict each other at {Title(listed[left.Min])}");
+                round.Add(left.Min);
             }
 
-            var number = ready.Min;
-            ready.Remove(number);
-            if (!left.Remove(number, out var next)) continue;
-            sequence.Add(next);
-            foreach (var follower in followers[next])
+            var index = round.Min;
+            round.Remove(index);
+            if (!left.Remove(index)) continue;
+            sequence.Add(listed[index]);
+            foreach (var follower in followers[index])
             {
-                if (--open[follower] == 0 && left.ContainsKey(follower.Number)) ready.Add(follower.Number);
+                if (--waits[follower] == 0) (follower > index ? round : next).Add(follower);
             }
         }
 
         return sequence;
+    }
+
+    private static string Title(PlannedAction action) => $"{action.Kind} {action.Resource?.Id} {action.Node?.Name}";
+
+    private static List<PlannedAction> Listed(ActionSet actions)
+    {
+        var all = actions.All.Where(IsInSequence).ToList();
+        List<PlannedAction> listed = [.. all.Where(action => action.Kind == ActionKind.Milestone)];
+        foreach (var primitive in actions.Cluster.Primitives)
+            listed.AddRange(actions.Latest(primitive).Where(IsInSequence));
+        listed.AddRange(all.Where(action => action.Resource is null && action.Kind != ActionKind.Milestone));
+        return listed;
     }
 
     private static ImmutableArray<ResourcePlace> EndState(ActionSet actions)

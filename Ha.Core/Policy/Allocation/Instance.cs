@@ -88,6 +88,9 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
 
     public bool InMaintenance { get; set; }
 
+    /// <summary>Whether it starts anew with what it is optionally ordered after (the old <c>restart-type</c>).</summary>
+    public bool RestartsWithFirst { get; set; }
+
     public CloneSettings? Clone { get; set; }
 
     // Observed.

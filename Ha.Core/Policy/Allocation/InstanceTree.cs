@@ -42,7 +42,7 @@ internal static class InstanceTree
                 break;
         }
 
-        if (instance.OfClone is { Clone.Unique: false }) instance.ReportedName = instance.StepName = model.Id;
+        if (instance.OfClone is { Clone.Unique: false }) instance.ReportedName = model.Id;
         return instance;
     }
 
@@ -77,6 +77,7 @@ internal static class InstanceTree
         instance.MigrationThreshold = ScoreOf(meta, "migration-threshold", Score.Infinity);
         instance.FailureTimeoutMs = meta.TryGetValue("failure-timeout", out var timeout) ? Values.Duration(timeout) ?? 0 : 0;
         instance.Critical = Flag(meta, "critical", true);
+        instance.RestartsWithFirst = meta.GetValueOrDefault("restart-type") == "restart";
         instance.Managed = Flag(meta, "is-managed", true);
         instance.InMaintenance = cluster.Options.MaintenanceMode || Flag(meta, "maintenance", false);
         if (instance.InMaintenance) instance.Managed = false;

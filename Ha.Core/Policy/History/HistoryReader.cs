@@ -25,8 +25,7 @@ internal sealed class HistoryReader(WorkingCluster cluster)
         observation.Read();
         var instance = observation.Role > Role.Stopped && probable.OfClone is { Clone.Unique: false }
             ? FreeCopy(probable, node) : probable;
-        if (instance.StepName == instance.ReportedName && (observation.Role > Role.Stopped || !instance.IsActive))
-            instance.StepName = history.Resource;
+        Name(instance, history.Resource, observation.Role > Role.Stopped);
         Apply(observation, instance, node);
     }
 
@@ -76,6 +75,18 @@ internal sealed class HistoryReader(WorkingCluster cluster)
         if (cluster.Options.StopOrphanResources) orphan.NextRole = Role.Stopped;
         cluster.Add(orphan);
         return orphan;
+    }
+
+    // Nodes of old numbered the copies; where they do not, nobody does.
+    private static void Name(Instance instance, string reported, bool active)
+    {
+        if (instance.OfClone is not { Clone.Unique: false }) return;
+        if (active) instance.StepName = reported;
+        if (reported != instance.ReportedName) return;
+        foreach (var copy in Copies(instance))
+        {
+            if (copy.StepName == copy.Id) copy.StepName = reported;
+        }
     }
 
     private void Apply(Observation observation, Instance instance, NodeView node)
