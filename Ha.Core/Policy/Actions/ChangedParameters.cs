@@ -17,7 +17,10 @@ internal sealed class ChangedParameters(ActionSet actions)
         foreach (var resource in cluster.Primitives.ToList())
         {
             if (resource.Orphan || !resource.Managed) continue;
-            foreach (var (node, record) in resource.SinceStart) Check(resource, node, record);
+            foreach (var (node, record) in resource.SinceStart)
+            {
+                if (node.IsTidied) Check(resource, node, record);
+            }
         }
     }
 

@@ -43,7 +43,7 @@ internal sealed class GroupOrders(ActionSet actions)
         foreach (var first in actions.Of(later, ActionKind.Stop))
         {
             foreach (var then in actions.Of(earlier, ActionKind.Stop))
-                actions.Order(first, then, OrderEffect.RequiresFirst);
+                actions.Order(first, then, OrderEffect.RequiresFirst | OrderEffect.NeedsFirst);
         }
     }
 }

@@ -33,7 +33,12 @@ internal sealed class OrderPropagation
     {
         var (first, then, effect) = ordering;
         if (then.Kind == ActionKind.Milestone) Reach(then);
-        if (effect.HasFlag(OrderEffect.RequiresThen) && !first.Optional) Require(then);
+        if (effect.HasFlag(OrderEffect.RequiresThen) && !first.Optional)
+        {
+            Require(then);
+            if (!first.Runnable) Forbid(then);
+        }
+
         if (effect.HasFlag(OrderEffect.NeedsFirst) && !first.Runnable) Forbid(then);
         if (effect.HasFlag(OrderEffect.RequiresFirst)) RequireFirst(first, then);
         if (effect.HasFlag(OrderEffect.Restart)) Restart(first, then);
@@ -45,7 +50,7 @@ internal sealed class OrderPropagation
     {
         if (then.Optional || !then.Runnable) return;
         Require(first);
-        if (!first.Runnable) Forbid(then);
+        if (!first.Runnable && !first.Optional) Forbid(then);
     }
 
     private void Restart(PlannedAction stop, PlannedAction start)

@@ -12,7 +12,7 @@ internal sealed class RecurringMonitors(ActionSet actions)
     public void Add(Instance resource, NodeView? target)
     {
         CancelUnwanted(resource);
-        if (resource.InMaintenance || (target?.Maintenance ?? false)) return;
+        if (resource.Blocked || resource.InMaintenance || (target?.Maintenance ?? false)) return;
         var intervals = new HashSet<(string, long)>();
         foreach (var operation in resource.Model.Operations)
         {
@@ -37,7 +37,7 @@ internal sealed class RecurringMonitors(ActionSet actions)
         var runs = resource.Monitors.Exists(one => one.Node == target && Is(one.Record, operation));
         var optional = runs && (start?.Optional ?? true);
         var monitor = actions.Add(ActionKind.Monitor, resource, target, optional, operation.IntervalMs);
-        if (start is not null) actions.Order(start, monitor, OrderEffect.RequiresThen | OrderEffect.NeedsFirst);
+        if (start is not null && resource.Managed) actions.Order(start, monitor, OrderEffect.RequiresThen | OrderEffect.NeedsFirst);
         foreach (var stop in actions.Of(resource, ActionKind.Stop)) actions.Order(stop, monitor, OrderEffect.None);
     }
 
@@ -56,12 +56,12 @@ internal sealed class RecurringMonitors(ActionSet actions)
 
     private void CancelUnwanted(Instance resource)
     {
-        foreach (var (node, record) in resource.Monitors)
+        foreach (var (node, record) in resource.SinceStart)
         {
+            if (record.IntervalMs == 0 || resource.Orphan || !node.IsTidied) continue;
             var configured = resource.Model.Operations.Any(operation => Is(record, operation)
                 && new OperationSettings(cluster, resource, operation.Name, operation.IntervalMs).Enabled);
-            var unwanted = resource.InMaintenance || node.Maintenance || (!configured && cluster.Options.StopOrphanActions);
-            if (!unwanted || resource.Orphan || !node.Online || node.Unclean) continue;
+            if (!node.Maintenance && !resource.InMaintenance && (configured || !cluster.Options.StopOrphanActions)) continue;
             var cancel = actions.Add(ActionKind.Cancel, resource, node, optional: false, record.IntervalMs);
             foreach (var stop in actions.Of(resource, ActionKind.Stop).Where(stop => stop.Node == node))
                 actions.Order(cancel, stop, OrderEffect.None);

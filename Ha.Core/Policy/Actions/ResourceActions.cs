@@ -19,6 +19,8 @@ internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monit
             if (node == keep) continue;
             var stop = actions.Add(ActionKind.Stop, resource, node, optional: !restart);
             if (!resource.Managed) stop.Runnable = false;
+            // What would have to be stopped, and may not be, stands in the way of what depends on that.
+            if (resource.Failed) stop.Optional = false;
         }
 
         if (resource is { Orphan: true, Managed: true }) Forget(resource);
@@ -52,7 +54,7 @@ internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monit
     {
         foreach (var node in cluster.Nodes)
         {
-            if (!resource.Known[node.Index] || !node.Online || node.Unclean) continue;
+            if (!resource.Known[node.Index] || !node.IsTidied) continue;
             var delete = actions.Add(ActionKind.Delete, resource, node, optional: false);
             foreach (var stop in actions.Of(resource, ActionKind.Stop)) actions.Order(stop, delete, OrderEffect.NeedsFirst);
         }

@@ -64,6 +64,9 @@ internal sealed class NodeView
         : Maintenance ? "is in maintenance"
         : "";
 
+    /// <summary>Whether what runs there is compared with what is configured.</summary>
+    public bool IsTidied => Online && !Unclean && (Maintenance || CanRun);
+
     public void MarkUnclean(string reason)
     {
         if (Unclean) return;

@@ -14,7 +14,7 @@ internal static class Preferences
         foreach (var primitive in cluster.Primitives) Apply(cluster, primitive);
     }
 
-    // Bans found in the history stay; everything else starts from "not allowed".
+    // What was found in the history stays; everything else starts from "not allowed".
     private static void RequireEnabling(WorkingCluster cluster)
     {
         foreach (var instance in cluster.Resources.SelectMany(AllIn))
@@ -23,7 +23,7 @@ internal static class Preferences
             instance.Scores = new NodeScores(cluster.Nodes.Length, enabled: false);
             foreach (var node in cluster.Nodes)
             {
-                if (old[node.Index] <= -Score.Infinity) instance.Scores.Prefer(node.Index, -Score.Infinity, old.Reasons(node.Index)[0]);
+                if (old[node.Index] != 0) instance.Scores.Prefer(node.Index, old[node.Index], old.Reasons(node.Index)[0]);
             }
         }
     }
@@ -64,10 +64,9 @@ internal static class Preferences
 
     private static void Apply(WorkingCluster cluster, Instance primitive)
     {
-        if (primitive.RunningOn is [var current])
+        if (primitive.Managed && primitive.RunningOn is [var current])
         {
-            if (!primitive.Managed) primitive.Scores.Add(current.Index, Score.Infinity, "it is not managed");
-            else primitive.Scores.Add(current.Index, primitive.Stickiness, "stickiness");
+            primitive.Scores.Add(current.Index, Math.Max(primitive.Stickiness, 0), "stickiness");
         }
 
         foreach (var node in cluster.Nodes)

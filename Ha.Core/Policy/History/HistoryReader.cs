@@ -140,11 +140,8 @@ internal sealed class HistoryReader(WorkingCluster cluster)
     private static void AddRunning(Instance instance, NodeView node)
     {
         if (!instance.RunningOn.Contains(node)) instance.RunningOn.Add(node);
-        if (node.Maintenance)
-        {
-            instance.Managed = false;
-            instance.InMaintenance = true;
-        }
+        if (!instance.Managed) instance.Scores.Add(node.Index, Score.Infinity, "it is not managed");
+        if (node.Maintenance) instance.Managed = false;
 
         if (instance.RunningOn.Count < 2 || instance.MultipleActive != MultipleActive.Block) return;
         // Members of a group hang together: if one may not be touched, none is.

@@ -165,29 +165,38 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
     private void Ban(OperationRecord record) =>
         BanReason = $"{record.Name} ended with exit code {record.ExitCode}, which a restart does not mend";
 
-    // Monitors run from the last start (or from the probe that found it running) on.
+    // What counts is what was done since the last start, or since the probe that found it running.
     private void FindActiveOperations()
     {
         var start = 0;
         var stop = -1;
+        var stopped = -1;
         for (var i = 0; i < history.Operations.Length; i++)
         {
             var record = history.Operations[i];
-            if (record.Name == "stop" && record.Status == OperationStatus.Done && record.ExitCode == Running) stop = i;
-            else if (record.Name is "start" or "migrate_from") start = i;
-            else if (start <= stop && IsProbe(record) && record.ExitCode is Running or RunningPromoted) start = i;
+            if (record is { Name: "stop", Status: OperationStatus.Done })
+            {
+                stop = i;
+                if (record.ExitCode == Running) stopped = i;
+            }
+            else if (record.Name is "start" or "migrate_from" || (start <= stop && IsProbe(record) && IsRunning(record)))
+            {
+                start = i;
+            }
         }
 
-        if (start < stop) return;
-        for (var i = start; i < history.Operations.Length; i++)
+        for (var i = Math.Max(start, stopped + 1); i < history.Operations.Length; i++)
         {
             var record = history.Operations[i];
             if (record.IsLastFailure || record.Status == OperationStatus.Cancelled) continue;
-            SinceStart.Add(record);
+            // Even a failed stop ends what the running resource was started with.
+            if (start > stop) SinceStart.Add(record);
             // A monitor whose failure is forgotten is begun anew.
             if (record.IntervalMs > 0 && !expired.Contains(record)) Monitors.Add(record);
         }
     }
+
+    private static bool IsRunning(OperationRecord record) => record.ExitCode is Running or RunningPromoted;
 
     private static string Key(OperationRecord record) => $"{record.Name}_{record.IntervalMs}";
 }
