@@ -31,6 +31,7 @@ public static class ClusterPlanner
         Fencing.AddAll(actions);
         new GroupOrders(actions).AddAll();
         new OrderConstraints(actions).AddAll();
+        ColocationBlocks.AddAll(actions);
         Probes.Order(actions);
         OrderPropagation.Run(actions);
         return PlanWriter.Write(actions);

@@ -43,7 +43,7 @@ internal sealed class OrderPropagation
         if (effect.HasFlag(OrderEffect.RequiresFirst)) RequireFirst(first, then);
         if (effect.HasFlag(OrderEffect.Restart)) Restart(first, then);
         // What has been started already does not wait for anything.
-        if (effect.HasFlag(OrderEffect.Asymmetrical) && !then.Optional && !first.Runnable) Forbid(then);
+        if ((effect & (OrderEffect.Asymmetrical | OrderEffect.Together)) != 0 && !then.Optional && !first.Runnable) Forbid(then);
     }
 
     private void RequireFirst(PlannedAction first, PlannedAction then)
@@ -56,7 +56,9 @@ internal sealed class OrderPropagation
     private void Restart(PlannedAction stop, PlannedAction start)
     {
         // What may not be started (again) must not go on running; what must be started again must stop first.
-        if (!start.Runnable || !start.Optional) Require(stop);
+        // What is being started already is asked to start once more, not to stop.
+        var again = !start.Optional && !(start.Resource!.StartPending && start.Node == stop.Node);
+        if (!start.Runnable || again) Require(stop);
         if (!stop.Optional && stop.Node == start.Node) Require(start);
         if (!stop.Optional && !stop.Runnable) Forbid(start);
     }
@@ -78,6 +80,7 @@ internal sealed class OrderPropagation
 
     private void Require(PlannedAction action)
     {
+        if (action.Untouchable && action.Kind == ActionKind.Start) Forbid(action);
         if (!action.Optional || action.Untouchable) return;
         action.Optional = false;
         Changed(action);

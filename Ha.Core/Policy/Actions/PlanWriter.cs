@@ -36,7 +36,7 @@ internal static class PlanWriter
         }
 
         var before = sequence.ToDictionary(action => action, _ => new List<PlannedAction>());
-        foreach (var ordering in actions.Orderings)
+        foreach (var ordering in actions.Orderings.Where(one => one.Effect != OrderEffect.Together))
         {
             if (before.TryGetValue(ordering.Then, out var list) && before.ContainsKey(ordering.First)) list.Add(ordering.First);
         }
@@ -80,7 +80,7 @@ internal static class PlanWriter
         var position = listed.Select((action, index) => (action, index)).ToDictionary(pair => pair.action, pair => pair.index);
         var waits = new int[listed.Count];
         var followers = listed.Select(_ => new List<int>()).ToArray();
-        foreach (var ordering in actions.Orderings)
+        foreach (var ordering in actions.Orderings.Where(one => one.Effect != OrderEffect.Together))
         {
             if (!position.TryGetValue(ordering.First, out var first) || !position.TryGetValue(ordering.Then, out var then)) continue;
             followers[first].Add(then);

@@ -88,6 +88,9 @@ internal enum OrderEffect
 
     /// <summary>Holds only while the second is still to be done.</summary>
     Asymmetrical = 16,
+
+    /// <summary>No order at all: who must be together with what cannot be started is not started either.</summary>
+    Together = 32,
 }
 
 /// <summary>One action before another.</summary>

@@ -20,14 +20,14 @@ internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monit
             var stop = actions.Add(ActionKind.Stop, resource, node, optional: !restart);
             if (!resource.Managed) stop.Runnable = false;
             // What would have to be stopped, and may not be, stands in the way of what depends on that.
-            if (resource.Failed) stop.Optional = false;
+            if (resource is { Failed: true, Blocked: true }) stop.Optional = false;
         }
 
         if (resource is { Orphan: true, Managed: true }) Forget(resource);
 
         if (target is not null)
         {
-            var stays = resource.RunningOn.Contains(target) && !restart;
+            var stays = resource.RunningOn.Contains(target) && !restart && !resource.StartPending;
             var start = actions.Add(ActionKind.Start, resource, target, optional: stays);
             // Where it may stay it counts as started anew, so that what depends on it is.
             if (target == keep) start.Implied = true;

@@ -55,6 +55,7 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
     {
         if (record.Name != "start") return;
         StartPending = true;
+        Known = true;
         Role = Role.Started;
     }
 
