@@ -19,6 +19,7 @@ internal static class Fencing
 
     public static void AddAll(ActionSet actions)
     {
+        if (actions.Cluster is { HaveUnfencing: true, Options.FencingEnabled: true }) AddUnfencing(actions);
         foreach (var node in actions.Cluster.Nodes)
         {
             if (!node.Fenced) continue;
@@ -31,4 +32,28 @@ internal static class Fencing
             }
         }
     }
+
+    // A node is let in once in its membership, before the first thing that needs it happens there.
+    private static void AddUnfencing(ActionSet actions)
+    {
+        foreach (var node in actions.Cluster.Nodes)
+        {
+            if (!node.Online || node.Unclean || node.Pending) continue;
+            if (node.Attribute("#node-unfenced") is { } since && since != "0") continue;
+            var unfence = actions.AddForNode(ActionKind.Unfence, node);
+            unfence.Optional = true;
+            foreach (var action in actions.All)
+            {
+                if (action.Node == node && action.Resource is { } resource && NeedsUnfencing(actions.Cluster, action.Kind, resource))
+                    actions.Order(unfence, action, OrderEffect.RequiresFirst);
+            }
+        }
+    }
+
+    private static bool NeedsUnfencing(WorkingCluster cluster, ActionKind kind, Instance resource) => kind switch
+    {
+        ActionKind.Probe => cluster.Unfences(resource.Model),
+        ActionKind.Start => resource.Requires == Requirement.Unfencing || cluster.Unfences(resource.Model),
+        _ => false,
+    };
 }

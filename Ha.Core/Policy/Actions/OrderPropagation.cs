@@ -43,7 +43,9 @@ internal sealed class OrderPropagation
         if (effect.HasFlag(OrderEffect.RequiresFirst)) RequireFirst(first, then);
         if (effect.HasFlag(OrderEffect.Restart)) Restart(first, then);
         // What has been started already does not wait for anything.
-        if ((effect & (OrderEffect.Asymmetrical | OrderEffect.Together)) != 0 && !then.Optional && !first.Runnable) Forbid(then);
+        if (effect.HasFlag(OrderEffect.Asymmetrical) && !then.Optional && !first.Runnable) Forbid(then);
+        // Who is there already stays where the other is, though that one could not be started again.
+        if (effect.HasFlag(OrderEffect.Together) && !first.Runnable && !(first.Optional && then.Optional)) Forbid(then);
     }
 
     private void RequireFirst(PlannedAction first, PlannedAction then)

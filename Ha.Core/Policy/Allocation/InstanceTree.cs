@@ -97,7 +97,7 @@ internal static class InstanceTree
     {
         var options = cluster.Options;
         var preset = instance.IsFenceDevice ? Requirement.Quorum
-            : options.FencingEnabled ? Requirement.Fencing
+            : options.FencingEnabled ? (cluster.HaveUnfencing ? Requirement.Unfencing : Requirement.Fencing)
             : options.NoQuorumPolicy == NoQuorumPolicy.Ignore ? Requirement.Nothing
             : Requirement.Quorum;
         var wanted = meta.GetValueOrDefault("requires") switch

@@ -20,6 +20,7 @@ internal sealed class WorkingCluster
             nodesByName.TryAdd(node.Name, node);
         }
 
+        HaveUnfencing = Flatten(model.Resources).Any(Unfences);
         foreach (var resource in model.Resources) Add(InstanceTree.Build(this, resource));
         HaveFenceDevice = Resources.SelectMany(resource => resource.Primitives).Any(one => one.IsFenceDevice);
     }
@@ -37,6 +38,9 @@ internal sealed class WorkingCluster
     public List<string> Remarks { get; } = [];
 
     public bool HaveFenceDevice { get; }
+
+    /// <summary>Whether nodes must be let in by a fence device before they may use what they share.</summary>
+    public bool HaveUnfencing { get; }
 
     public IEnumerable<Instance> Primitives => Resources.SelectMany(resource => resource.Primitives);
 
@@ -63,14 +67,21 @@ internal sealed class WorkingCluster
 
     /// <summary>Whether a node that became unclean can be fenced.</summary>
     public bool CanFence(NodeView node) =>
-        Options.FencingEnabled && (HaveFenceDevice || Options.HaveWatchdog)
+        Options is { FencingEnabled: true, MaintenanceMode: false } && (HaveFenceDevice || Options.HaveWatchdog)
         && (Options.HaveQuorum || Options.NoQuorumPolicy == NoQuorumPolicy.Ignore || node.Online);
+
+    /// <summary>Whether a resource is a fence device that lets nodes in.</summary>
+    public bool Unfences(ResourceModel resource) =>
+        resource.Agent.IsFenceDevice && AttributeSets.Find(resource.Meta, "provides", Context(resource.Agent)) == "unfencing";
 
     /// <summary>Rules without a node.</summary>
     public RuleContext Context(AgentName? agent = null) => new() { Now = Model.Now, Agent = agent };
 
     /// <summary>Rules about one node.</summary>
     public RuleContext Context(NodeView node) => new() { Now = Model.Now, Attribute = node.Attribute };
+
+    private static IEnumerable<ResourceModel> Flatten(IEnumerable<ResourceModel> resources) =>
+        resources.SelectMany(resource => Flatten(resource.Members).Prepend(resource));
 
     private void Register(Instance instance)
     {

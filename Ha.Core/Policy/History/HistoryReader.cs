@@ -132,8 +132,7 @@ internal sealed class HistoryReader(WorkingCluster cluster)
                 break;
             case OnFail.Fence:
                 instance.Failed = true;
-                // Nobody fences for the sake of what is not in the cluster's care.
-                if (!instance.InMaintenance) node.MarkUnclean($"{observation.Failure} of {instance.Id}, and on-fail says fence");
+                node.MarkUnclean($"{observation.Failure} of {instance.Id}, and on-fail says fence");
                 break;
         }
     }
