@@ -47,7 +47,7 @@ internal sealed class CibDocument
     public CibFindings Findings { get; }
 
     /// <summary>The first child of that name; an empty element when there is none.</summary>
-    public XElement Section(XElement parent, string name) => Children(parent, name).FirstOrDefault() ?? new XElement(name);
+    public static XElement Section(XElement parent, string name) => Children(parent, name).FirstOrDefault() ?? new XElement(name);
 
     public static IEnumerable<XElement> Children(XElement parent, params string[] names) =>
         parent.Elements().Where(element => names.Contains(element.Name.LocalName));

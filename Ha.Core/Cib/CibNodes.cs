@@ -41,7 +41,7 @@ internal static class CibNodes
 
     private static NodeModel Join(CibDocument document, NodeModel node, XElement state)
     {
-        var transient = document.Sets(document.Section(state, "transient_attributes"), "instance_attributes");
+        var transient = document.Sets(CibDocument.Section(state, "transient_attributes"), "instance_attributes");
         return node with
         {
             Seen = true,

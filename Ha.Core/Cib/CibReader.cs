@@ -52,27 +52,27 @@ public static class CibReader
 
     private static ClusterModel Assemble(CibDocument document, DateTimeOffset now)
     {
-        var configuration = document.Section(document.Root, "configuration");
-        var status = document.Section(document.Root, "status");
+        var configuration = CibDocument.Section(document.Root, "configuration");
+        var status = CibDocument.Section(document.Root, "status");
         document.ReportUnknown(document.Root, "configuration", "status");
         document.ReportUnknown(configuration, "crm_config", "nodes", "resources", "constraints", "op_defaults",
             "rsc_defaults", "alerts", "acls");
         var states = CibStatus.NodeStates(document, status);
         var constraints = new CibConstraints(document);
-        constraints.ReadAll(document.Section(configuration, "constraints"));
+        constraints.ReadAll(CibDocument.Section(configuration, "constraints"));
         return new ClusterModel
         {
             Now = now,
-            Options = CibOptions.Read(document, document.Section(configuration, "crm_config")),
-            Nodes = CibNodes.Read(document, document.Section(configuration, "nodes"), states),
-            Resources = CibResources.Read(document, document.Section(configuration, "resources")),
+            Options = CibOptions.Read(document, CibDocument.Section(configuration, "crm_config")),
+            Nodes = CibNodes.Read(document, CibDocument.Section(configuration, "nodes"), states),
+            Resources = CibResources.Read(document, CibDocument.Section(configuration, "resources")),
             Locations = constraints.Locations,
             Colocations = constraints.Colocations,
             Orders = constraints.Orders,
             History = CibStatus.History(document, states),
             FailCounts = CibStatus.FailCounts(states),
-            ResourceDefaults = document.Sets(document.Section(configuration, "rsc_defaults"), "meta_attributes"),
-            OperationDefaults = document.Sets(document.Section(configuration, "op_defaults"), "meta_attributes"),
+            ResourceDefaults = document.Sets(CibDocument.Section(configuration, "rsc_defaults"), "meta_attributes"),
+            OperationDefaults = document.Sets(CibDocument.Section(configuration, "op_defaults"), "meta_attributes"),
         };
     }
 

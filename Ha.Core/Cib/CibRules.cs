@@ -69,7 +69,7 @@ internal static class CibRules
                 return new TimeRange(null, end, StartIncluded: true, EndIncluded: false);
             case "gt" when Moment(document, element, "start") is { } start:
                 return new TimeRange(start, null, StartIncluded: false, EndIncluded: true);
-            case "date_spec" when document.Section(element, "date_spec") is { } specification:
+            case "date_spec" when CibDocument.Section(element, "date_spec") is { } specification:
                 return new CalendarCondition(Calendar(document, specification));
             case "in_range" or "":
                 var from = Moment(document, element, "start");

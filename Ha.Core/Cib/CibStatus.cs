@@ -21,7 +21,7 @@ internal static class CibStatus
         var histories = ImmutableArray.CreateBuilder<ResourceHistory>();
         foreach (var state in states)
         {
-            var resources = document.Section(document.Section(state, "lrm"), "lrm_resources");
+            var resources = CibDocument.Section(CibDocument.Section(state, "lrm"), "lrm_resources");
             foreach (var element in CibDocument.Children(resources, "lrm_resource"))
             {
                 if ((string?)element.Attribute("id") is not { } id) continue;

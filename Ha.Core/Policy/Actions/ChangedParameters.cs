@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using Ha.Core.Policy.Allocation;
@@ -100,6 +101,7 @@ internal sealed class ChangedParameters(ActionSet actions)
     }
 
     // The digest is that of a line of XML, as nodes record it.
+    [SuppressMessage("Security", "CA5351", Justification = "Compared with what nodes recorded; protects nothing.")]
     private static string Digest(SortedDictionary<string, string> parameters)
     {
         var text = new StringBuilder(" <parameters");

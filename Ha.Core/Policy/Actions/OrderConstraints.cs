@@ -35,7 +35,7 @@ internal sealed class OrderConstraints(ActionSet actions)
                 => OrderEffect.RequiresThen,
             (OrderKind.Optional or OrderKind.Serialize, _) => OrderEffect.None,
         };
-        if (first.Count == 1 && Interleave(first[0], then) is { } pairs)
+        if (first.Count == 1 && constraint.RequireAll && Interleave(first[0], then) is { } pairs)
         {
             foreach (var (one, other) in pairs) Pair(constraint, effect, one, other);
             return;
@@ -56,8 +56,8 @@ internal sealed class OrderConstraints(ActionSet actions)
     {
         if (!constraint.Symmetrical) return;
         var effect = constraint.Kind == OrderKind.Mandatory ? OrderEffect.RequiresFirst : OrderEffect.None;
-        // While others of the set still run, what comes after need not stop.
-        if (first.Count > 1) effect = OrderEffect.None;
+        // While others still run, what comes after need not stop.
+        if (!constraint.RequireAll) effect = OrderEffect.None;
         foreach (var one in first)
             Link(then, Kind(Opposite(constraint.ThenAction)), one, Kind(Opposite(constraint.FirstAction)), effect);
     }
@@ -72,10 +72,11 @@ internal sealed class OrderConstraints(ActionSet actions)
             foreach (var action in actions.Of(resource, kind)) actions.Order(action, milestone, OrderEffect.None);
         }
 
+        if (constraint.RequireAll) Link(first[0], kind, then, Kind(constraint.ThenAction), effect & OrderEffect.RequiresThen);
         foreach (var resource in then.Primitives)
         {
             foreach (var action in actions.Of(resource, Kind(constraint.ThenAction)))
-                actions.Order(milestone, action, first.Count > 1 ? effect & ~OrderEffect.RequiresThen : effect);
+                actions.Order(milestone, action, effect & ~OrderEffect.RequiresThen);
         }
     }
 
@@ -88,13 +89,19 @@ internal sealed class OrderConstraints(ActionSet actions)
             {
                 // What is stopped already need not be waited for; what cannot be started is waited for in vain.
                 if (firstKind == ActionKind.Stop || one == then) continue;
+                if (one.OfClone is not null) continue;
                 before.Add(actions.Impossible(firstKind, one));
             }
 
             foreach (var other in then.Primitives)
             {
                 foreach (var after in actions.Of(other, thenKind))
-                    foreach (var action in before) actions.Order(action, after, effect);
+                    foreach (var action in before)
+                    {
+                        // What one copy of a clone does concerns its own node only.
+                        var here = action.Node == after.Node || (one.OfClone ?? other.OfClone) is null;
+                        actions.Order(action, after, here ? effect : OrderEffect.None);
+                    }
             }
         }
     }

@@ -22,6 +22,11 @@ internal sealed class OrderPropagation
             run.Enqueue(ordering);
         }
 
+        foreach (var action in actions.All)
+        {
+            if (action.Kind == ActionKind.Milestone) run.Reach(action);
+        }
+
         while (run.queue.TryDequeue(out var ordering))
         {
             run.queued.Remove(ordering);

@@ -32,7 +32,7 @@ internal sealed class Probes(ActionSet actions)
 
     private void Add(Instance resource, NodeView node)
     {
-        if (resource.Orphan || resource.Model.Members.IsEmpty && resource.Kind != ResourceKind.Primitive) return;
+        if ((resource.Orphan && resource.Parent is null) || resource.Model.Members.IsEmpty && resource.Kind != ResourceKind.Primitive) return;
         if (resource is { Kind: ResourceKind.Clone, Clone.Unique: false })
         {
             // One copy asks for all of them: the one that belongs there, or else the first.

@@ -23,7 +23,7 @@ internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monit
             if (resource is { Failed: true, Blocked: true }) stop.Optional = false;
         }
 
-        if (resource is { Orphan: true, Managed: true }) Forget(resource);
+        if (resource is { Orphan: true, Managed: true, Parent: null }) Forget(resource);
 
         if (target is not null)
         {

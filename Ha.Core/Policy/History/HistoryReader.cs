@@ -68,13 +68,13 @@ internal sealed class HistoryReader(WorkingCluster cluster)
             if (!copy.IsActive) return copy.Primitives.First(one => one.Model.Id == any.Model.Id);
         }
 
-        var orphan = new Instance(any.Model, $"{any.Model.Id}:{clone.Members.Count}", null, cluster.Nodes.Length)
+        // More of them run than are wanted.
+        var surplus = new Instance(any.Model, $"{any.Model.Id}:{clone.Members.Count}", clone, cluster.Nodes.Length)
         {
-            Orphan = true, ReportedName = any.Model.Id,
+            Orphan = true, ReportedName = any.Model.Id, NextRole = Role.Stopped,
         };
-        if (cluster.Options.StopOrphanResources) orphan.NextRole = Role.Stopped;
-        cluster.Add(orphan);
-        return orphan;
+        clone.Members.Add(surplus);
+        return surplus;
     }
 
     // Nodes of old numbered the copies; where they do not, nobody does.
@@ -155,7 +155,7 @@ internal sealed class HistoryReader(WorkingCluster cluster)
         instance.Blocked = true;
     }
 
-    private void Ban(Instance instance, NodeView? node, string reason)
+    private static void Ban(Instance instance, NodeView? node, string reason)
     {
         var whole = instance.OfClone is { Clone.Unique: false } ? Copies(instance) : [instance];
         foreach (var one in whole)
