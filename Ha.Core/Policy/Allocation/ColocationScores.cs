@@ -15,7 +15,7 @@ internal sealed class ColocationScores(WorkingCluster cluster)
         foreach (var node in cluster.Nodes)
         {
             var together = places.Exists(place => SamePlace(place, node, colocation.NodeAttribute));
-            if (together) work.Add(node.Index, colocation.Score, colocation.Id);
+            if (together) work.Add(node.Index, Attraction(colocation, node), colocation.Id);
             else if (colocation.Score >= Score.Infinity) work.Add(node.Index, -Score.Infinity,
                 $"{colocation.Id}: {colocation.Primary.Id} is not there");
         }
@@ -23,6 +23,13 @@ internal sealed class ColocationScores(WorkingCluster cluster)
         // A mere wish may not leave the dependent without any node.
         if (Math.Abs(colocation.Score) >= Score.Infinity || AnyAvailable(work.Count, node => work[node]))
             dependent.Scores = work;
+    }
+
+    // Any copy of a clone will do: the one whose node likes it best attracts most.
+    private static int Attraction(Colocation colocation, NodeView node)
+    {
+        if (colocation.Primary.Kind != ResourceKind.Clone || colocation.Score < Score.Infinity) return colocation.Score;
+        return colocation.Primary.Primitives.FirstOrDefault(one => one.Target == node)?.Scores[node.Index] ?? 0;
     }
 
     /// <summary>Lets the wishes of dependents, and of their dependents, influence where their primary goes.</summary>

@@ -105,7 +105,7 @@ internal sealed class HistoryReader(WorkingCluster cluster)
         Fail(observation, instance, node);
     }
 
-    private void Fail(Observation observation, Instance instance, NodeView node)
+    private static void Fail(Observation observation, Instance instance, NodeView node)
     {
         switch (observation.OnFail)
         {
