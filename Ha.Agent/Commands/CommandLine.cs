@@ -108,8 +108,11 @@ internal static class CommandLine
             Description = "A Pacemaker CIB with its status section, as cibadmin --query prints it", HelpName = "FILE",
             Required = true,
         };
-        yield return Verb("simulate", "Show what the policy engine would do with a configuration and its state; change nothing",
-            (_, line) => SimulateCib.Run(line.GetRequiredValue(cib), DateTimeOffset.UtcNow, Console.Out, Console.Error), cib);
+        yield return Verb("simulate",
+            "Show what the policy engine would do with a configuration and its state; change nothing",
+            (_, line) => SimulateCib.Run(
+                line.GetRequiredValue(cib), DateTimeOffset.UtcNow, Console.Out, Console.Error),
+            cib);
         var follow = new Option<bool>("--follow") { Description = "Go on printing new events as they come" };
         var limit = new Option<int>("--limit")
         {

@@ -17,7 +17,8 @@ internal static class SimulateCib
         {
             if (new FileInfo(file).Length > CibReader.MaxCharacters)
             {
-                errors.WriteLine($"ha-agent: {file} is larger than {CibReader.MaxCharacters >> 20} MiB; nothing was read");
+                errors.WriteLine(
+                    $"ha-agent: {file} is larger than {CibReader.MaxCharacters >> 20} MiB; nothing was read");
                 return ExitCode.Failed;
             }
 
@@ -30,7 +31,8 @@ internal static class SimulateCib
         }
 
         var reading = CibReader.Read(text, now);
-        foreach (var finding in reading.Findings) errors.WriteLine($"ha-agent: {file}: {finding.Where} {finding.Message}");
+        foreach (var finding in reading.Findings)
+            errors.WriteLine($"ha-agent: {file}: {finding.Where} {finding.Message}");
         if (reading.Model is null) return ExitCode.Failed;
         Write(ClusterPlanner.Plan(reading.Model), output);
         return ExitCode.Done;

@@ -27,7 +27,8 @@ internal sealed class CibConstraints(CibDocument document)
                     Location(element);
                     break;
                 case "rsc_colocation":
-                    if (ResourceSet.ReadAll(document, element) is { Count: > 0 } together) ColocationSets(element, together);
+                    if (ResourceSet.ReadAll(document, element) is { Count: > 0 } together)
+                        ColocationSets(element, together);
                     else Colocation(element);
                     break;
                 case "rsc_order":
@@ -45,8 +46,10 @@ internal sealed class CibConstraints(CibDocument document)
     {
         IEnumerable<string> resources = ResourceSet.ReadAll(document, element).SelectMany(set => set.Resources);
         if (Text(element, "rsc") is { } single) resources = [single];
-        if (Text(element, "rsc-pattern") is not null) document.Findings.Add(element, "has a pattern, which is not supported");
-        if (IsPromoted(Text(element, "role"))) document.Findings.Add(element, "speaks of a promoted role; it was left out");
+        if (Text(element, "rsc-pattern") is not null)
+            document.Findings.Add(element, "has a pattern, which is not supported");
+        if (IsPromoted(Text(element, "role")))
+            document.Findings.Add(element, "speaks of a promoted role; it was left out");
         else foreach (var resource in resources) Location(element, resource);
     }
 

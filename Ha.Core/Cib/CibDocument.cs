@@ -47,7 +47,8 @@ internal sealed class CibDocument
     public CibFindings Findings { get; }
 
     /// <summary>The first child of that name; an empty element when there is none.</summary>
-    public static XElement Section(XElement parent, string name) => Children(parent, name).FirstOrDefault() ?? new XElement(name);
+    public static XElement Section(XElement parent, string name) =>
+        Children(parent, name).FirstOrDefault() ?? new XElement(name);
 
     public static IEnumerable<XElement> Children(XElement parent, params string[] names) =>
         parent.Elements().Where(element => names.Contains(element.Name.LocalName));
@@ -72,7 +73,8 @@ internal sealed class CibDocument
         return sets.ToImmutable();
     }
 
-    /// <summary>The element itself, or the one its <c>id-ref</c> names; null (and a finding) when there is none.</summary>
+    /// <summary>The element itself, or the one its <c>id-ref</c> names; null (and a finding) when there is
+    /// none.</summary>
     public XElement? Resolve(XElement element)
     {
         if ((string?)element.Attribute("id-ref") is not { } reference) return element;
@@ -113,7 +115,8 @@ internal sealed class CibDocument
     {
         if ((string?)element.Attribute(attribute) is not { } text) return preset;
         if (Values.Boolean(text) is { } flag) return flag;
-        Findings.Add(element, $"has {attribute}='{text}', which is neither true nor false; {(preset ? "true" : "false")} is used");
+        var used = preset ? "true" : "false";
+        Findings.Add(element, $"has {attribute}='{text}', which is neither true nor false; {used} is used");
         return preset;
     }
 }

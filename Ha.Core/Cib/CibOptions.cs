@@ -7,31 +7,39 @@ namespace Ha.Core.Cib;
 /// <summary>Reads the cluster-wide options.</summary>
 internal static class CibOptions
 {
-    // Options that steer daemons, limits or display and never a decision of the policy engine.
+    private static readonly string[] Used =
+    [
+        "startup-fencing", "stonith-enabled", "stonith-action", "no-quorum-policy", "symmetric-cluster",
+        "have-watchdog", "maintenance-mode", "stop-all-resources", "stop-orphan-resources", "stop-orphan-actions",
+        "start-failure-is-fatal", "enable-startup-probes",
+    ];
+
+    // Options that steer daemons, limits or display and never a decision of the policy engine, or that were
+    // dropped long ago.
     private static readonly string[] WithoutEffect =
     [
         "dc-version", "cluster-infrastructure", "cluster-name", "last-lrm-refresh", "cluster-delay", "batch-limit",
         "dc-deadtime", "cluster-recheck-interval", "election-timeout", "shutdown-escalation", "stonith-timeout",
         "join-integration-timeout", "join-finalization-timeout", "transition-delay", "node-action-limit",
         "migration-limit", "pe-error-series-max", "pe-warn-series-max", "pe-input-series-max", "enable-acl",
-        "load-threshold", "stonith-watchdog-timeout", "concurrent-fencing", "default-action-timeout", "crmd-transition-delay",
-        "stonith-max-attempts", "fence-reaction", "transition-idle-timeout", "expected-quorum-votes", "remove-after-stop",
-        "is-managed-default", "default-resource-stickiness", "default-migration-threshold", "default-resource-failure-stickiness",
-        "shutdown-lock", "shutdown-lock-limit", "node-health-strategy", "priority-fencing-delay", "stonith-watchdog-timeout",
-        "startup-fencing", "stonith-enabled", "stonith-action", "no-quorum-policy", "symmetric-cluster", "have-watchdog",
-        "maintenance-mode", "stop-all-resources", "stop-orphan-resources", "stop-orphan-actions",
-        "start-failure-is-fatal", "enable-startup-probes",
+        "load-threshold", "stonith-watchdog-timeout", "concurrent-fencing", "default-action-timeout",
+        "crmd-transition-delay", "stonith-max-attempts", "fence-reaction", "transition-idle-timeout",
+        "expected-quorum-votes", "remove-after-stop", "is-managed-default", "default-resource-stickiness",
+        "default-migration-threshold", "default-resource-failure-stickiness", "shutdown-lock", "shutdown-lock-limit",
+        "node-health-strategy", "priority-fencing-delay",
     ];
 
     public static ClusterOptions Read(CibDocument document, XElement section)
     {
         // The bootstrap set wins over any other, whatever the scores say.
         var sets = document.Sets(section, "cluster_property_set")
-            .Select(set => set.Id == "cib-bootstrap-options" ? set with { Score = int.MaxValue } : set).ToImmutableArray();
+            .Select(set => set.Id == "cib-bootstrap-options" ? set with { Score = int.MaxValue } : set)
+            .ToImmutableArray();
         var options = AttributeSets.Resolve(sets, new RuleContext { Now = DateTimeOffset.UnixEpoch });
         foreach (var (name, _) in options)
         {
-            if (!WithoutEffect.Contains(name)) document.Findings.Add(section, $"option '{name}' is not supported; it has no effect");
+            if (!Used.Contains(name) && !WithoutEffect.Contains(name))
+                document.Findings.Add(section, $"option '{name}' is not supported; it has no effect");
         }
 
         bool Flag(string name, bool preset) =>
@@ -54,7 +62,8 @@ internal static class CibOptions
         };
     }
 
-    private static NoQuorumPolicy Policy(CibDocument document, XElement section, SortedDictionary<string, string> options)
+    private static NoQuorumPolicy Policy(
+        CibDocument document, XElement section, SortedDictionary<string, string> options)
     {
         var text = options.GetValueOrDefault("no-quorum-policy");
         switch (text)

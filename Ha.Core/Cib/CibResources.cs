@@ -30,7 +30,8 @@ internal static class CibResources
         var id = (string?)element.Attribute("id");
         if (kind is null || string.IsNullOrEmpty(id))
         {
-            if (element.Name.LocalName is not ("meta_attributes" or "instance_attributes" or "operations" or "utilization"))
+            if (element.Name.LocalName
+                is not ("meta_attributes" or "instance_attributes" or "operations" or "utilization"))
                 document.Findings.Add(element, "is not supported here; it was left out");
             return null;
         }
@@ -59,7 +60,8 @@ internal static class CibResources
         XElement[] sources = [element];
         if ((string?)element.Attribute("template") is { } reference)
         {
-            if (document.ById(reference) is { } template && template.Name.LocalName == "template") sources = [element, template];
+            if (document.ById(reference) is { } template && template.Name.LocalName == "template")
+                sources = [element, template];
             else document.Findings.Add(element, $"uses template '{reference}', which does not exist");
         }
 
@@ -70,7 +72,9 @@ internal static class CibResources
             foreach (var operation in Operations(document, source))
             {
                 // What the primitive says itself wins over its template.
-                if (source == element || !operations.Exists(one => one.Name == operation.Name && one.IntervalMs == operation.IntervalMs))
+                var known = operations.Exists(
+                    one => one.Name == operation.Name && one.IntervalMs == operation.IntervalMs);
+                if (source == element || !known)
                     operations.Add(operation);
             }
         }
@@ -122,7 +126,10 @@ internal static class CibResources
         return new OperationModel
         {
             Id = (string?)element.Attribute("id") ?? "", Name = name, IntervalMs = milliseconds,
-            Settings = [new AttributeSet("", int.MaxValue, null, [.. own]), .. document.Sets(element, "meta_attributes")],
+            Settings =
+            [
+                new AttributeSet("", int.MaxValue, null, [.. own]), .. document.Sets(element, "meta_attributes"),
+            ],
             Parameters = document.Sets(element, "instance_attributes"),
         };
     }

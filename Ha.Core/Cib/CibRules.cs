@@ -18,7 +18,8 @@ internal static class CibRules
                 "rule" when document.Resolve(child) is { } rule => Read(document, rule),
                 "expression" => Expression(document, child),
                 "date_expression" => Date(document, child),
-                "rsc_expression" => new AgentCondition(Text(child, "class"), Text(child, "provider"), Text(child, "type")),
+                "rsc_expression" =>
+                    new AgentCondition(Text(child, "class"), Text(child, "provider"), Text(child, "type")),
                 "op_expression" => new OperationCondition(Text(child, "name"),
                     (string?)child.Attribute("interval") is { } interval ? Values.Duration(interval) : null),
                 _ => Unknown(document, child),
@@ -74,7 +75,8 @@ internal static class CibRules
             case "in_range" or "":
                 var from = Moment(document, element, "start");
                 var to = Moment(document, element, "end");
-                if (to is null && from is { } begin && CibDocument.Children(element, "duration").FirstOrDefault() is { } length)
+                if (to is null && from is { } begin
+                    && CibDocument.Children(element, "duration").FirstOrDefault() is { } length)
                     to = Add(begin, length);
                 if (from is null && to is null) return Unknown(document, element);
                 return new TimeRange(from, to, StartIncluded: true, EndIncluded: true);

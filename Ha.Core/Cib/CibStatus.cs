@@ -50,11 +50,13 @@ internal static class CibStatus
         {
             var pairs = CibDocument.Children(state, "transient_attributes").SelectMany(one => one.Descendants())
                 .Where(one => one.Name.LocalName == "nvpair")
-                .Select(one => (Name: (string?)one.Attribute("name") ?? "", Value: (string?)one.Attribute("value") ?? ""))
+                .Select(one => (
+                    Name: (string?)one.Attribute("name") ?? "", Value: (string?)one.Attribute("value") ?? ""))
                 .ToList();
             foreach (var (name, value) in pairs)
             {
-                if (!name.StartsWith("fail-count-", StringComparison.Ordinal) || Score.TryParse(value) is not { } count) continue;
+                if (!name.StartsWith("fail-count-", StringComparison.Ordinal) || Score.TryParse(value) is not { } count)
+                    continue;
                 var key = name["fail-count-".Length..];
                 var last = pairs.Find(pair => pair.Name == "last-failure-" + key).Value;
                 var hash = key.IndexOf('#', StringComparison.Ordinal);
@@ -85,9 +87,11 @@ internal static class CibStatus
             Status = status.Value,
             ExitCode = (int)(Number(element, "rc-code") ?? 0),
             // action:transition:expected exit code:uuid
-            ExpectedExitCode = key?.Split(':') is [_, _, var expected, ..] && int.TryParse(expected, out var code) ? code : null,
+            ExpectedExitCode = key?.Split(':') is [_, _, var expected, ..]
+                && int.TryParse(expected, out var code) ? code : null,
             CallId = (int)(Number(element, "call-id") ?? 0),
-            IsLastFailure = ((string?)element.Attribute("id") ?? "").Contains("_last_failure_", StringComparison.Ordinal),
+            IsLastFailure = ((string?)element.Attribute("id") ?? "")
+                .Contains("_last_failure_", StringComparison.Ordinal),
             LastChange = Moment((string?)element.Attribute("last-rc-change")),
             Digest = (string?)element.Attribute("op-digest"),
             PublicDigest = (string?)element.Attribute("op-secure-digest"),
@@ -112,7 +116,8 @@ internal static class CibStatus
     };
 
     private static long? Number(XElement element, string attribute) =>
-        int.TryParse((string?)element.Attribute(attribute), NumberStyles.Integer, CultureInfo.InvariantCulture, out var value)
+        int.TryParse((string?)element.Attribute(attribute), NumberStyles.Integer, CultureInfo.InvariantCulture,
+            out var value)
             ? value : null;
 
     private static DateTimeOffset? Moment(string? text) =>

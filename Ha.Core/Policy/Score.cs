@@ -1,6 +1,7 @@
 namespace Ha.Core.Policy;
 
-/// <summary>Placement scores as Pacemaker counts them: whole numbers that saturate; minus infinity wins over plus infinity.</summary>
+/// <summary>Placement scores as Pacemaker counts them: whole numbers that saturate; minus infinity wins over plus
+/// infinity.</summary>
 public static class Score
 {
     /// <summary>Always.</summary>

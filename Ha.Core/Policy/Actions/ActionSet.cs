@@ -33,7 +33,7 @@ internal sealed class ActionSet(WorkingCluster cluster)
         var action = Find(resource, kind, node, intervalMs);
         if (action is null)
         {
-            var untouchable = !resource.Managed && kind is ActionKind.Start or ActionKind.Stop && !resource.Managed;
+            var untouchable = !resource.Managed && kind is (ActionKind.Start or ActionKind.Stop);
             action = new PlannedAction(actions.Count, kind, resource, node, intervalMs) { Untouchable = untouchable };
             action.Runnable = IsRunnable(action);
             Append(action);

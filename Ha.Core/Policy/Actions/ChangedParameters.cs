@@ -7,7 +7,8 @@ using Ha.Core.Policy.Model;
 
 namespace Ha.Core.Policy.Actions;
 
-/// <summary>Finds resources that run with other parameters than configured: they are restarted, or told to reload.</summary>
+/// <summary>Finds resources that run with other parameters than configured: they are restarted, or told to
+/// reload.</summary>
 internal sealed class ChangedParameters(ActionSet actions)
 {
     private const string DefaultTimeout = "20s";
@@ -34,7 +35,8 @@ internal sealed class ChangedParameters(ActionSet actions)
         var parameters = Parameters(resource, node, record);
         var restart = record.RestartDigest is null ? null : Digest(Restarting(parameters, record));
         if (restart is not null && restart != record.RestartDigest) Restart(resource, node);
-        else if (record.Digest is null || (record.Digest != Digest(parameters) && !DiffersInSecretsOnly(parameters, record)))
+        else if (record.Digest is null
+            || (record.Digest != Digest(parameters) && !DiffersInSecretsOnly(parameters, record)))
             Adapt(resource, node, record, restart is not null);
     }
 
@@ -53,7 +55,8 @@ internal sealed class ChangedParameters(ActionSet actions)
         if (record.IntervalMs > 0)
         {
             // A monitor is begun anew with the new parameters; the old one ends by that.
-            if (actions.Find(resource, ActionKind.Monitor, node, record.IntervalMs) is { } monitor) monitor.Optional = false;
+            if (actions.Find(resource, ActionKind.Monitor, node, record.IntervalMs) is { } monitor)
+                monitor.Optional = false;
             return;
         }
 
@@ -81,7 +84,8 @@ internal sealed class ChangedParameters(ActionSet actions)
         var values = AttributeSets.Resolve(settings.Configured?.Parameters ?? [], context);
         for (var level = resource; level is not null; level = level.Parent)
         {
-            foreach (var (name, value) in AttributeSets.Resolve(level.Model.Parameters, context)) values.TryAdd(name, value);
+            foreach (var (name, value) in AttributeSets.Resolve(level.Model.Parameters, context))
+                values.TryAdd(name, value);
         }
 
         foreach (var name in values.Keys.Where(name => name.StartsWith("CRM_meta_", StringComparison.Ordinal)
@@ -105,7 +109,8 @@ internal sealed class ChangedParameters(ActionSet actions)
     private static string Digest(SortedDictionary<string, string> parameters)
     {
         var text = new StringBuilder(" <parameters");
-        foreach (var (name, value) in parameters) text.Append(' ').Append(name).Append("=\"").Append(Escape(value)).Append('"');
+        foreach (var (name, value) in parameters)
+            text.Append(' ').Append(name).Append("=\"").Append(Escape(value)).Append('"');
         text.Append("/>\n");
         return Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }

@@ -13,9 +13,11 @@ internal static class ColocationBlocks
             foreach (var colocation in dependent.ThisWith)
             {
                 if (colocation.Score < Score.Infinity || colocation.Primary.Kind == ResourceKind.Clone) continue;
-                foreach (var first in colocation.Primary.Primitives.SelectMany(one => actions.Of(one, ActionKind.Start)))
+                var starts = colocation.Primary.Primitives.SelectMany(one => actions.Of(one, ActionKind.Start));
+                foreach (var first in starts)
                 {
-                    foreach (var then in actions.Of(dependent, ActionKind.Start)) actions.Order(first, then, OrderEffect.Together);
+                    foreach (var then in actions.Of(dependent, ActionKind.Start))
+                        actions.Order(first, then, OrderEffect.Together);
                 }
             }
         }

@@ -26,7 +26,8 @@ internal static class Fencing
             var fence = actions.AddForNode(ActionKind.Fence, node);
             foreach (var action in actions.All)
             {
-                if (action.Kind == ActionKind.Stop && action.Node == node) actions.Order(fence, action, OrderEffect.None);
+                if (action.Kind == ActionKind.Stop && action.Node == node)
+                    actions.Order(fence, action, OrderEffect.None);
                 if (action is { Kind: ActionKind.Start, Resource.Requires: >= Requirement.Fencing })
                     actions.Order(fence, action, OrderEffect.NeedsFirst);
             }
@@ -44,7 +45,8 @@ internal static class Fencing
             unfence.Optional = true;
             foreach (var action in actions.All)
             {
-                if (action.Node == node && action.Resource is { } resource && NeedsUnfencing(actions.Cluster, action.Kind, resource))
+                if (action.Node == node && action.Resource is { } resource
+                    && NeedsUnfencing(actions.Cluster, action.Kind, resource))
                     actions.Order(unfence, action, OrderEffect.RequiresFirst);
             }
         }

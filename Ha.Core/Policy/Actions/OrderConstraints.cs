@@ -41,7 +41,8 @@ internal sealed class OrderConstraints(ActionSet actions)
             return;
         }
 
-        if (!constraint.RequireAll || first.Exists(one => one.Kind == ResourceKind.Clone)) OneOf(constraint, effect, first, then);
+        if (!constraint.RequireAll || first.Exists(one => one.Kind == ResourceKind.Clone))
+            OneOf(constraint, effect, first, then);
         else Link(first[0], Kind(constraint.FirstAction), then, Kind(constraint.ThenAction), effect);
         Reverse(constraint, first, then);
     }
@@ -72,7 +73,8 @@ internal sealed class OrderConstraints(ActionSet actions)
             foreach (var action in actions.Of(resource, kind)) actions.Order(action, milestone, OrderEffect.None);
         }
 
-        if (constraint.RequireAll) Link(first[0], kind, then, Kind(constraint.ThenAction), effect & OrderEffect.RequiresThen);
+        if (constraint.RequireAll)
+            Link(first[0], kind, then, Kind(constraint.ThenAction), effect & OrderEffect.RequiresThen);
         foreach (var resource in then.Primitives)
         {
             foreach (var action in actions.Of(resource, Kind(constraint.ThenAction)))
@@ -109,7 +111,8 @@ internal sealed class OrderConstraints(ActionSet actions)
     // Copies of interleaved clones wait only for the copy on their own node.
     private static List<(Instance First, Instance Then)>? Interleave(Instance first, Instance then)
     {
-        if (first.Kind != ResourceKind.Clone || then is not { Kind: ResourceKind.Clone, Clone.Interleave: true }) return null;
+        if (first.Kind != ResourceKind.Clone || then is not { Kind: ResourceKind.Clone, Clone.Interleave: true })
+            return null;
         List<(Instance, Instance)> pairs = [];
         foreach (var copy in then.Members)
         {

@@ -38,16 +38,20 @@ internal static class PlanWriter
         var before = sequence.ToDictionary(action => action, _ => new List<PlannedAction>());
         foreach (var ordering in actions.Orderings.Where(one => one.Effect != OrderEffect.Together))
         {
-            if (before.TryGetValue(ordering.Then, out var list) && before.ContainsKey(ordering.First)) list.Add(ordering.First);
+            if (before.TryGetValue(ordering.Then, out var list) && before.ContainsKey(ordering.First))
+                list.Add(ordering.First);
         }
 
         return [.. sequence.Where(IsStep).Select(action => new PlanStep(numbers[action], action.Kind,
-            action.Resource?.StepName ?? "", action.Node!.Name, action.IntervalMs, Prerequisites(action, before, numbers)))];
+            action.Resource?.StepName ?? "", action.Node!.Name, action.IntervalMs,
+            Prerequisites(action, before, numbers)))];
     }
 
     // What only marks a point is looked through: its own prerequisites count instead.
     private static ImmutableArray<int> Prerequisites(
-        PlannedAction action, Dictionary<PlannedAction, List<PlannedAction>> before, Dictionary<PlannedAction, int> numbers)
+        PlannedAction action,
+        Dictionary<PlannedAction, List<PlannedAction>> before,
+        Dictionary<PlannedAction, int> numbers)
     {
         var found = new SortedSet<int>();
         var seen = new HashSet<PlannedAction>();
@@ -77,12 +81,14 @@ internal static class PlanWriter
     private static List<PlannedAction> Sequence(ActionSet actions)
     {
         var listed = Listed(actions);
-        var position = listed.Select((action, index) => (action, index)).ToDictionary(pair => pair.action, pair => pair.index);
+        var position = listed.Select((action, index) => (action, index))
+            .ToDictionary(pair => pair.action, pair => pair.index);
         var waits = new int[listed.Count];
         var followers = listed.Select(_ => new List<int>()).ToArray();
         foreach (var ordering in actions.Orderings.Where(one => one.Effect != OrderEffect.Together))
         {
-            if (!position.TryGetValue(ordering.First, out var first) || !position.TryGetValue(ordering.Then, out var then)) continue;
+            if (!position.TryGetValue(ordering.First, out var first)
+                || !position.TryGetValue(ordering.Then, out var then)) continue;
             followers[first].Add(then);
             waits[then]++;
         }

@@ -25,14 +25,16 @@ internal sealed class Probes(ActionSet actions)
         {
             foreach (var resource in SameThing(probe.Resource!))
             {
-                foreach (var start in actions.Of(resource, ActionKind.Start)) actions.Order(probe, start, OrderEffect.NeedsFirst);
+                foreach (var start in actions.Of(resource, ActionKind.Start))
+                    actions.Order(probe, start, OrderEffect.NeedsFirst);
             }
         }
     }
 
     private void Add(Instance resource, NodeView node)
     {
-        if ((resource.Orphan && resource.Parent is null) || resource.Model.Members.IsEmpty && resource.Kind != ResourceKind.Primitive) return;
+        var isEmpty = resource.Kind != ResourceKind.Primitive && resource.Members.Count == 0;
+        if (isEmpty || (resource.Orphan && resource.Parent is null)) return;
         if (resource is { Kind: ResourceKind.Clone, Clone.Unique: false })
         {
             // One copy asks for all of them: the one that belongs there, or else the first.
@@ -41,7 +43,8 @@ internal sealed class Probes(ActionSet actions)
                 ?? resource.Members[0];
             foreach (var primitive in copy.Primitives)
             {
-                if (!resource.Primitives.Any(one => one.Model.Id == primitive.Model.Id && one.Known[node.Index])) Ask(primitive, node);
+                if (!resource.Primitives.Any(one => one.Model.Id == primitive.Model.Id && one.Known[node.Index]))
+                    Ask(primitive, node);
             }
 
             return;

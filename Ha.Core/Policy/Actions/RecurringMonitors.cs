@@ -37,7 +37,8 @@ internal sealed class RecurringMonitors(ActionSet actions)
         var runs = resource.Monitors.Exists(one => one.Node == target && Is(one.Record, operation));
         var optional = runs && (start?.Optional ?? true);
         var monitor = actions.Add(ActionKind.Monitor, resource, target, optional, operation.IntervalMs);
-        if (start is not null && resource.Managed) actions.Order(start, monitor, OrderEffect.RequiresThen | OrderEffect.NeedsFirst);
+        if (start is not null && resource.Managed)
+            actions.Order(start, monitor, OrderEffect.RequiresThen | OrderEffect.NeedsFirst);
         foreach (var stop in actions.Of(resource, ActionKind.Stop)) actions.Order(stop, monitor, OrderEffect.None);
     }
 
@@ -47,7 +48,8 @@ internal sealed class RecurringMonitors(ActionSet actions)
         {
             if (node == target || !node.Online || node.Unclean || node.Pending) continue;
             var runs = cluster.Model.History.Any(history => history.NodeId == node.Model.Id
-                && history.Resource == resource.ReportedName && history.Operations.Any(record => Is(record, operation)));
+                && history.Resource == resource.ReportedName
+                && history.Operations.Any(record => Is(record, operation)));
             var monitor = actions.Add(ActionKind.Monitor, resource, node, optional: runs, operation.IntervalMs);
             foreach (var stop in actions.Of(resource, ActionKind.Stop).Where(stop => stop.Node == node))
                 actions.Order(stop, monitor, OrderEffect.RequiresThen | OrderEffect.NeedsFirst);
@@ -61,7 +63,8 @@ internal sealed class RecurringMonitors(ActionSet actions)
             if (record.IntervalMs == 0 || resource.Orphan || !node.IsTidied) continue;
             var configured = resource.Model.Operations.Any(operation => Is(record, operation)
                 && new OperationSettings(cluster, resource, operation.Name, operation.IntervalMs).Enabled);
-            if (!node.Maintenance && !resource.InMaintenance && (configured || !cluster.Options.StopOrphanActions)) continue;
+            if (!node.Maintenance && !resource.InMaintenance && (configured || !cluster.Options.StopOrphanActions))
+                continue;
             var cancel = actions.Add(ActionKind.Cancel, resource, node, optional: false, record.IntervalMs);
             foreach (var stop in actions.Of(resource, ActionKind.Stop).Where(stop => stop.Node == node))
                 actions.Order(cancel, stop, OrderEffect.None);

@@ -3,17 +3,20 @@ using Ha.Core.Policy.Model;
 
 namespace Ha.Core.Policy.Actions;
 
-/// <summary>The actions that bring one primitive from where it is to where it belongs, done or merely possible.</summary>
+/// <summary>The actions that bring one primitive from where it is to where it belongs, done or merely
+/// possible.</summary>
 internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monitors)
 {
     private readonly WorkingCluster cluster = actions.Cluster;
 
     public void Add(Instance resource)
     {
-        if (resource.NextRole == Role.Unknown) resource.NextRole = resource.Target is null ? Role.Stopped : Role.Started;
+        if (resource.NextRole == Role.Unknown)
+            resource.NextRole = resource.Target is null ? Role.Stopped : Role.Started;
         var target = resource.NextRole == Role.Started ? resource.Target : null;
         var restart = MustStop(resource, target);
-        var keep = resource.MultipleActive == MultipleActive.StopUnexpected && resource.RunningOn.Count > 1 ? target : null;
+        var keepsOne = resource.MultipleActive == MultipleActive.StopUnexpected && resource.RunningOn.Count > 1;
+        var keep = keepsOne ? target : null;
         foreach (var node in resource.RunningOn)
         {
             if (node == keep) continue;
@@ -43,7 +46,8 @@ internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monit
         if (target is null || resource.Failed) return true;
         if (resource.RunningOn.Count > 1)
         {
-            cluster.Remarks.Add($"{resource.Id} runs on several nodes: {string.Join(", ", resource.RunningOn.Select(node => node.Name))}");
+            var nodes = string.Join(", ", resource.RunningOn.Select(node => node.Name));
+            cluster.Remarks.Add($"{resource.Id} runs on several nodes: {nodes}");
             return true;
         }
 
@@ -56,7 +60,8 @@ internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monit
         {
             if (!resource.Known[node.Index] || !node.IsTidied) continue;
             var delete = actions.Add(ActionKind.Delete, resource, node, optional: false);
-            foreach (var stop in actions.Of(resource, ActionKind.Stop)) actions.Order(stop, delete, OrderEffect.NeedsFirst);
+            foreach (var stop in actions.Of(resource, ActionKind.Stop))
+                actions.Order(stop, delete, OrderEffect.NeedsFirst);
         }
     }
 

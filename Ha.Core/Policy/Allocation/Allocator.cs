@@ -37,7 +37,7 @@ internal sealed class Allocator(WorkingCluster cluster)
     {
         foreach (var colocation in primitive.ThisWith)
         {
-            Assign(colocation.Primary.Kind == ResourceKind.Primitive ? colocation.Primary : colocation.Primary.Parent ?? colocation.Primary);
+            Assign(colocation.Primary);
             if (colocation.Primary.Assigned || colocation.Primary.Primitives.All(one => one.Assigned))
                 colocations.Follow(primitive, colocation);
         }
@@ -49,9 +49,11 @@ internal sealed class Allocator(WorkingCluster cluster)
             return;
         }
 
-        if (primitive.NextRole == Role.Stopped) primitive.Scores.BanEverywhere(primitive.Orphan ? "it is not configured" : "target-role is Stopped");
+        if (primitive.NextRole == Role.Stopped)
+            primitive.Scores.BanEverywhere(primitive.Orphan ? "it is not configured" : "target-role is Stopped");
         else if (cluster.Options.StopAllResources) primitive.Scores.BanEverywhere("stop-all-resources is set");
-        Put(primitive, prefer is not null && prefer.CanRun && primitive.Scores[prefer.Index] >= 0 ? prefer : Best(primitive));
+        var mayStay = prefer is not null && prefer.CanRun && primitive.Scores[prefer.Index] >= 0;
+        Put(primitive, mayStay ? prefer : Best(primitive));
     }
 
     // What is not managed stays as it is.
@@ -59,7 +61,9 @@ internal sealed class Allocator(WorkingCluster cluster)
     {
         primitive.Target = primitive.RunningOn.FirstOrDefault();
         primitive.NextRole = primitive.Target is null ? Role.Stopped : Role.Started;
-        primitive.Why = primitive.Blocked ? "it is blocked" : primitive.InMaintenance ? "it is in maintenance" : "it is not managed";
+        primitive.Why = primitive.Blocked ? "it is blocked"
+            : primitive.InMaintenance ? "it is in maintenance"
+            : "it is not managed";
         if (primitive.Target is { } node) node.Assigned++;
     }
 
@@ -103,7 +107,8 @@ internal sealed class Allocator(WorkingCluster cluster)
         }
 
         if (node.Assigned != than.Assigned) return node.Assigned < than.Assigned;
-        if (primitive.RunningOn.Contains(node) != primitive.RunningOn.Contains(than)) return primitive.RunningOn.Contains(node);
+        if (primitive.RunningOn.Contains(node) != primitive.RunningOn.Contains(than))
+            return primitive.RunningOn.Contains(node);
         return string.CompareOrdinal(node.Name, than.Name) < 0;
     }
 
@@ -119,7 +124,8 @@ internal sealed class Allocator(WorkingCluster cluster)
         foreach (var copy in clone.Members)
         {
             var current = copy.Primitives.SelectMany(one => one.RunningOn).FirstOrDefault();
-            if (current is not null && left > 0 && current.CanRun && perNode[current.Index] < Math.Min(share, settings.NodeMax)
+            if (current is not null && left > 0 && current.CanRun
+                && perNode[current.Index] < Math.Min(share, settings.NodeMax)
                 && copy.Primitives.First().Scores[current.Index] >= 0 && clone.NextRole != Role.Stopped)
             {
                 AssignCopy(copy, current, perNode, settings.NodeMax);
@@ -158,7 +164,8 @@ internal sealed class Allocator(WorkingCluster cluster)
         foreach (var copy in clone.Members)
         {
             if (copy.Primitives.LastOrDefault() is not { } last) continue;
-            foreach (var colocation in clone.WithThis.Where(one => !last.WithThis.Contains(one))) last.WithThis.Add(colocation);
+            foreach (var colocation in clone.WithThis.Where(one => !last.WithThis.Contains(one)))
+                last.WithThis.Add(colocation);
         }
     }
 

@@ -40,8 +40,8 @@ internal sealed class ColocationScores(WorkingCluster cluster)
         foreach (var colocation in primary.WithThis)
         {
             if (!colocation.Influence) continue;
-            var scores = Merge(colocation, Enumerable.Range(0, cluster.Nodes.Length).Select(node => primary.Scores[node]).ToArray(),
-                colocation.Score);
+            int[] before = [.. cluster.Nodes.Select(node => primary.Scores[node.Index])];
+            var scores = Merge(colocation, before, colocation.Score);
             foreach (var node in cluster.Nodes)
             {
                 var difference = scores[node.Index] <= -Score.Infinity ? -Score.Infinity
@@ -127,7 +127,8 @@ internal sealed class ColocationScores(WorkingCluster cluster)
                 return Placed(member) is { } place ? [place] : [];
             case ResourceKind.Clone:
                 return [.. primary.Members.Where(copy => copy.Outermost != dependent.Outermost)
-                    .Select(copy => copy.Primitives.LastOrDefault()).OfType<Instance>().Select(Placed).OfType<NodeView>()];
+                    .Select(copy => copy.Primitives.LastOrDefault()).OfType<Instance>()
+                    .Select(Placed).OfType<NodeView>()];
             case ResourceKind.Primitive:
                 break;
         }

@@ -10,7 +10,8 @@ internal static class Colocations
         foreach (var constraint in cluster.Model.Colocations)
         {
             if (constraint.Score == 0) continue;
-            if (cluster.Find(constraint.Dependent) is not { } dependent || cluster.Find(constraint.Primary) is not { } primary)
+            if (cluster.Find(constraint.Dependent) is not { } dependent
+                || cluster.Find(constraint.Primary) is not { } primary)
             {
                 cluster.Remarks.Add($"colocation {constraint.Id} names a resource that does not exist");
                 continue;
@@ -39,8 +40,10 @@ internal static class Colocations
     // A group follows others by its first member, and is followed by way of its last.
     private static void Add(Colocation colocation)
     {
-        var dependent = colocation.Dependent is { Kind: ResourceKind.Group, Members: [var first, ..] } ? first : colocation.Dependent;
-        var primary = colocation.Primary is { Kind: ResourceKind.Group, Members: [.., var last] } ? last : colocation.Primary;
+        var dependent = colocation.Dependent is { Kind: ResourceKind.Group, Members: [var first, ..] }
+            ? first : colocation.Dependent;
+        var primary = colocation.Primary is { Kind: ResourceKind.Group, Members: [.., var last] }
+            ? last : colocation.Primary;
         if (dependent == primary) return;
         dependent.ThisWith.Add(colocation with { Dependent = dependent });
         primary.WithThis.Add(colocation with { Dependent = dependent });

@@ -88,7 +88,8 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
 
     public bool InMaintenance { get; set; }
 
-    /// <summary>Whether it starts anew with what it is optionally ordered after (the old <c>restart-type</c>).</summary>
+    /// <summary>Whether it starts anew with what it is optionally ordered after (the old
+    /// <c>restart-type</c>).</summary>
     public bool RestartsWithFirst { get; set; }
 
     public CloneSettings? Clone { get; set; }
@@ -140,7 +141,9 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
     /// <summary>The clone that it is a copy, or part of a copy, of; null when none.</summary>
     public Instance? OfClone => Parent is null ? null : Parent.Kind == ResourceKind.Clone ? Parent : Parent.OfClone;
 
-    public bool IsActive => Kind == ResourceKind.Primitive ? RunningOn.Count > 0 : Members.Exists(member => member.IsActive);
+    public bool IsActive => Kind == ResourceKind.Primitive
+        ? RunningOn.Count > 0
+        : Members.Exists(member => member.IsActive);
 
     /// <summary>All primitives in it, in order.</summary>
     public IEnumerable<Instance> Primitives =>

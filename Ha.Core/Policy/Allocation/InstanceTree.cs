@@ -8,7 +8,8 @@ internal static class InstanceTree
     /// <summary>Most copies of one clone that are considered; more are not made.</summary>
     private const int MaxCopies = 1024;
 
-    public static Instance Build(WorkingCluster cluster, ResourceModel model) => Build(cluster, model, model.Id, null, []);
+    public static Instance Build(WorkingCluster cluster, ResourceModel model) =>
+        Build(cluster, model, model.Id, null, []);
 
     /// <summary>A resource that nodes report and nobody configured.</summary>
     public static Instance Orphan(WorkingCluster cluster, string id, AgentName agent)
@@ -52,11 +53,15 @@ internal static class InstanceTree
         var unique = Flag(meta, "globally-unique", false);
         var nodeMax = Math.Clamp(Number(meta, "clone-node-max", 1), 0, MaxCopies);
         var max = Math.Clamp(Number(meta, "clone-max", Math.Max(1, cluster.Nodes.Length)), 0, MaxCopies);
-        clone.Clone = new CloneSettings(max, unique ? nodeMax : Math.Min(nodeMax, 1), unique, Flag(meta, "interleave", false));
+        if (!unique) nodeMax = Math.Min(nodeMax, 1);
+        clone.Clone = new CloneSettings(max, nodeMax, unique, Flag(meta, "interleave", false));
         if (clone.Model.Members is not [var repeated, ..]) return;
         // Staying where it is is worth something to a copy, or copies would be shuffled for nothing.
         ImmutableArray<AttributeSet> inherited =
-            [.. sets, .. ByScore(cluster.Model.ResourceDefaults), AttributeSet.Of(KeyValuePair.Create("resource-stickiness", "1"))];
+        [
+            .. sets, .. ByScore(cluster.Model.ResourceDefaults),
+            AttributeSet.Of(KeyValuePair.Create("resource-stickiness", "1")),
+        ];
         for (var number = 0; number < Math.Max(max, 1); number++)
             clone.Members.Add(Build(cluster, repeated, $"{repeated.Id}:{number}", clone, inherited));
     }
@@ -75,13 +80,14 @@ internal static class InstanceTree
         instance.Priority = ScoreOf(meta, "priority", 0);
         instance.Stickiness = ScoreOf(meta, "resource-stickiness", 0);
         instance.MigrationThreshold = ScoreOf(meta, "migration-threshold", Score.Infinity);
-        instance.FailureTimeoutMs = meta.TryGetValue("failure-timeout", out var timeout) ? Values.Duration(timeout) ?? 0 : 0;
+        instance.FailureTimeoutMs = Values.Duration(meta.GetValueOrDefault("failure-timeout") ?? "0") ?? 0;
         instance.Critical = Flag(meta, "critical", true);
         instance.RestartsWithFirst = meta.GetValueOrDefault("restart-type") == "restart";
         instance.Managed = Flag(meta, "is-managed", true);
         instance.InMaintenance = cluster.Options.MaintenanceMode || Flag(meta, "maintenance", false);
         if (instance.InMaintenance) instance.Managed = false;
-        if (meta.GetValueOrDefault("target-role") is { } role && role.Equals("Stopped", StringComparison.OrdinalIgnoreCase))
+        if (meta.GetValueOrDefault("target-role") is { } role
+            && role.Equals("Stopped", StringComparison.OrdinalIgnoreCase))
             instance.NextRole = Role.Stopped;
         instance.MultipleActive = meta.GetValueOrDefault("multiple-active") switch
         {
@@ -93,7 +99,8 @@ internal static class InstanceTree
         instance.Requires = Requires(cluster, instance, meta);
     }
 
-    private static Requirement Requires(WorkingCluster cluster, Instance instance, SortedDictionary<string, string> meta)
+    private static Requirement Requires(
+        WorkingCluster cluster, Instance instance, SortedDictionary<string, string> meta)
     {
         var options = cluster.Options;
         var preset = instance.IsFenceDevice ? Requirement.Quorum

@@ -23,12 +23,14 @@ internal static class Preferences
             instance.Scores = new NodeScores(cluster.Nodes.Length, enabled: false);
             foreach (var node in cluster.Nodes)
             {
-                if (old[node.Index] != 0) instance.Scores.Prefer(node.Index, old[node.Index], old.Reasons(node.Index)[0]);
+                if (old[node.Index] != 0)
+                    instance.Scores.Prefer(node.Index, old[node.Index], old.Reasons(node.Index)[0]);
             }
         }
     }
 
-    private static IEnumerable<Instance> AllIn(Instance instance) => instance.Members.SelectMany(AllIn).Prepend(instance);
+    private static IEnumerable<Instance> AllIn(Instance instance) =>
+        instance.Members.SelectMany(AllIn).Prepend(instance);
 
     private static void Apply(WorkingCluster cluster, LocationConstraint location)
     {
@@ -74,8 +76,10 @@ internal static class Preferences
             if (primitive.MigrationThreshold <= 0 || primitive.FailureIgnored) continue;
             var failures = FailureTimeouts.Count(cluster, primitive, node);
             if (failures > 0 && failures >= primitive.MigrationThreshold)
-                primitive.Scores.Add(node.Index, -Score.Infinity,
-                    $"failed {NodeScores.Text(failures)} times there, migration-threshold {NodeScores.Text(primitive.MigrationThreshold)}");
+            {
+                var (count, limit) = (NodeScores.Text(failures), NodeScores.Text(primitive.MigrationThreshold));
+                primitive.Scores.Add(node.Index, -Score.Infinity, $"failed {count} times, migration-threshold {limit}");
+            }
         }
     }
 }

@@ -72,7 +72,8 @@ internal sealed class WorkingCluster
 
     /// <summary>Whether a resource is a fence device that lets nodes in.</summary>
     public bool Unfences(ResourceModel resource) =>
-        resource.Agent.IsFenceDevice && AttributeSets.Find(resource.Meta, "provides", Context(resource.Agent)) == "unfencing";
+        resource.Agent.IsFenceDevice
+        && AttributeSets.Find(resource.Meta, "provides", Context(resource.Agent)) == "unfencing";
 
     /// <summary>Rules without a node.</summary>
     public RuleContext Context(AgentName? agent = null) => new() { Now = Model.Now, Agent = agent };

@@ -17,7 +17,8 @@ internal static class FailureTimeouts
             if (failure.Last > last || last is null) last = failure.Last;
         }
 
-        return total > 0 && last is { } moment && HasPassed(cluster, resource, moment) && !Blocks(cluster, resource, node)
+        return total > 0 && last is { } moment && HasPassed(cluster, resource, moment)
+            && !Blocks(cluster, resource, node)
             ? 0 : total;
     }
 
@@ -36,7 +37,8 @@ internal static class FailureTimeouts
         {
             var split = failure.Operation.LastIndexOf('_');
             if (split <= 0 || !long.TryParse(failure.Operation.AsSpan(split + 1), out var interval)) continue;
-            if (new OperationSettings(cluster, resource, failure.Operation[..split], interval).OnFail == OnFail.Block) return true;
+            if (new OperationSettings(cluster, resource, failure.Operation[..split], interval).OnFail == OnFail.Block)
+                return true;
         }
 
         return cluster.Model.History.Any(history =>

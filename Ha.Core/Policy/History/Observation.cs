@@ -43,7 +43,8 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
     {
         foreach (var record in history.Operations)
         {
-            if (record.Status == OperationStatus.Cancelled || record.Name is "notify" or "meta-data" or "validate-all") continue;
+            if (record.Status == OperationStatus.Cancelled || record.Name is "notify" or "meta-data" or "validate-all")
+                continue;
             if (record.Status == OperationStatus.Pending) ReadPending(record);
             else Read(record);
         }
@@ -180,7 +181,8 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
                 stop = i;
                 if (record.ExitCode == Running) stopped = i;
             }
-            else if (record.Name is "start" or "migrate_from" || (start <= stop && IsProbe(record) && IsRunning(record)))
+            else if (record.Name is "start" or "migrate_from"
+                || (start <= stop && IsProbe(record) && IsRunning(record)))
             {
                 start = i;
             }

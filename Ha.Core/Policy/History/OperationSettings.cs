@@ -43,7 +43,8 @@ internal sealed class OperationSettings
         };
         ImmutableArray<AttributeSet> own = Configured?.Settings ?? [];
         values = AttributeSets.Resolve(own, context);
-        foreach (var (name, value) in AttributeSets.Resolve(cluster.Model.OperationDefaults, context)) values.TryAdd(name, value);
+        foreach (var (name, value) in AttributeSets.Resolve(cluster.Model.OperationDefaults, context))
+            values.TryAdd(name, value);
         OnFail = FailurePolicy(cluster, resource, operation);
     }
 

@@ -109,6 +109,7 @@ public sealed record OrderConstraint
     /// <summary>Whether the opposite actions are ordered the other way round.</summary>
     public bool Symmetrical { get; init; } = true;
 
-    /// <summary>Whether all of <see cref="First"/> (and all instances of a clone) are needed, or one is enough.</summary>
+    /// <summary>Whether all of <see cref="First"/> (and all instances of a clone) are needed, or one is
+    /// enough.</summary>
     public bool RequireAll { get; init; } = true;
 }

@@ -86,14 +86,16 @@ public sealed record OperationRecord
     /// <summary>Names of the secret parameters, space-separated.</summary>
     public string SecretParameters { get; init; } = "";
 
-    /// <summary>Names of the parameters in (or, for newer agents, left out of) the restart digest, space-separated.</summary>
+    /// <summary>Names of the parameters in (or, for newer agents, left out of) the restart digest,
+    /// space-separated.</summary>
     public string RestartParameters { get; init; } = "";
 }
 
 /// <summary>Failures of one operation of one resource on one node.</summary>
 /// <param name="NodeId">The node.</param>
 /// <param name="Resource">The resource, as reported.</param>
-/// <param name="Operation">The operation with its interval, for example <c>monitor_10000</c>; empty when not known.</param>
+/// <param name="Operation">The operation with its interval, for example <c>monitor_10000</c>; empty when not
+/// known.</param>
 /// <param name="Count">How many; <see cref="Score.Infinity"/> bans the node.</param>
 /// <param name="Last">When it failed last; null when not known.</param>
 public sealed record FailCount(string NodeId, string Resource, string Operation, int Count, DateTimeOffset? Last);

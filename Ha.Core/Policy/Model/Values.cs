@@ -20,7 +20,8 @@ public static class Values
         text = text.Trim();
         if (text.StartsWith('P')) return IsoDuration(text);
         var digits = text.TakeWhile(char.IsAsciiDigit).Count();
-        if (!int.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return null;
+        if (!int.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            return null;
         return text[digits..].Trim() switch
         {
             "" or "s" or "sec" => number * 1000L,

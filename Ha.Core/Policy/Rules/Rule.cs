@@ -56,7 +56,8 @@ public enum ValueKind
 }
 
 /// <summary>Compares a node attribute.</summary>
-/// <param name="Attribute">Its name; <c>#uname</c>, <c>#id</c>, <c>#kind</c> and <c>#is_dc</c> are the node's own.</param>
+/// <param name="Attribute">Its name; <c>#uname</c>, <c>#id</c>, <c>#kind</c> and <c>#is_dc</c> are the node's
+/// own.</param>
 /// <param name="Comparison">How.</param>
 /// <param name="Type">As what.</param>
 /// <param name="Value">With what.</param>

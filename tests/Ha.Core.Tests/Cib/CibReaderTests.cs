@@ -9,8 +9,8 @@ public sealed class CibReaderTests
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private static CibReading Read(string configuration, string status = "", string attributes = "") => CibReader.Read(
-        $"<cib have-quorum=\"1\" {attributes}><configuration>{configuration}</configuration><status>{status}</status></cib>", Now);
+    private static CibReading Read(string configuration, string status = "") => CibReader.Read(
+        $"<cib have-quorum=\"1\"><configuration>{configuration}</configuration><status>{status}</status></cib>", Now);
 
     [Theory]
     [InlineData("", "not well-formed")]
@@ -42,7 +42,8 @@ public sealed class CibReaderTests
     [Fact]
     public void UnknownElements_AreReportedAndTheRestIsRead()
     {
-        var reading = Read("<resources><bundle id=\"b\"/><primitive id=\"a\" class=\"ocf\" type=\"X\"><magic/></primitive></resources>"
+        var reading = Read("<resources><bundle id=\"b\"/>"
+            + "<primitive id=\"a\" class=\"ocf\" type=\"X\"><magic/></primitive></resources>"
             + "<constraints><rsc_ticket id=\"t\"/></constraints>");
         Assert.Equal("a", Assert.Single(reading.Model!.Resources).Id);
         Assert.Equal(["bundle", "magic", "rsc_ticket"],
@@ -67,7 +68,8 @@ public sealed class CibReaderTests
         var reading = Read("<resources><template id=\"t\" class=\"ocf\" provider=\"p\" type=\"T\"><operations>"
             + "<op id=\"m\" name=\"monitor\" interval=\"1min\"/></operations><meta_attributes id=\"tm\">"
             + "<nvpair id=\"v\" name=\"priority\" value=\"7\"/></meta_attributes></template>"
-            + "<primitive id=\"a\" template=\"t\"/><primitive id=\"b\" class=\"ocf\" type=\"T\"><meta_attributes id=\"bm\">"
+            + "<primitive id=\"a\" template=\"t\"/>"
+            + "<primitive id=\"b\" class=\"ocf\" type=\"T\"><meta_attributes id=\"bm\">"
             + "<nvpair id-ref=\"v\"/></meta_attributes></primitive></resources>");
         Assert.Empty(reading.Findings);
         var (a, b) = (reading.Model!.Resources[0], reading.Model.Resources[1]);
@@ -80,7 +82,8 @@ public sealed class CibReaderTests
     public void SetsBecomeSingleConstraints()
     {
         var set = "<resource_set id=\"s1\"><resource_ref id=\"a\"/><resource_ref id=\"b\"/></resource_set>"
-            + "<resource_set id=\"s2\" sequential=\"false\"><resource_ref id=\"c\"/><resource_ref id=\"d\"/></resource_set>";
+            + "<resource_set id=\"s2\" sequential=\"false\"><resource_ref id=\"c\"/><resource_ref id=\"d\"/>"
+            + "</resource_set>";
         var model = Read($"<constraints><rsc_order id=\"o\">{set}</rsc_order>"
             + $"<rsc_colocation id=\"k\" score=\"INFINITY\">{set}</rsc_colocation></constraints>").Model!;
         Assert.Equal(["a>b", "b>c", "b>d"], model.Orders.Select(one => $"{one.First[0]}>{one.Then}"));
@@ -93,7 +96,8 @@ public sealed class CibReaderTests
         var model = Read("<nodes><node id=\"1\" uname=\"s1\"/><node id=\"2\" uname=\"s2\"/></nodes>",
             "<node_state id=\"1\" uname=\"s1\" in_ccm=\"true\" crmd=\"1700000000\" join=\"member\" expected=\"member\">"
             + "<lrm id=\"1\"><lrm_resources><lrm_resource id=\"a\" class=\"ocf\" type=\"T\">"
-            + "<lrm_rsc_op id=\"x\" operation=\"monitor\" interval=\"10000\" call-id=\"9\" rc-code=\"7\" op-status=\"0\" "
+            + "<lrm_rsc_op id=\"x\" operation=\"monitor\" interval=\"10000\" call-id=\"9\" rc-code=\"7\" "
+            + "op-status=\"0\" "
             + "transition-key=\"3:1:0:u\" last-rc-change=\"1700000000\"/>"
             + "<lrm_rsc_op id=\"y\" operation=\"start\" interval=\"0\" call-id=\"5\" rc-code=\"0\" op-status=\"0\"/>"
             + "</lrm_resource></lrm_resources></lrm><transient_attributes id=\"1\"><instance_attributes id=\"i\">"
@@ -123,6 +127,7 @@ public sealed class CibReaderTests
             + "<crm_config><cluster_property_set id=\"s\"><nvpair id=\"f\" name=\"stonith-enabled\" value=\"false\"/>"
             + "</cluster_property_set></crm_config>",
             "<node_state id=\"1\" in_ccm=\"true\" crmd=\"online\" join=\"member\" expected=\"member\"/>").Model!;
-        Assert.Contains(ClusterPlanner.Plan(model).Remarks, remark => remark.Contains("contradict", StringComparison.Ordinal));
+        Assert.Contains(ClusterPlanner.Plan(model).Remarks, remark =>
+            remark.Contains("contradict", StringComparison.Ordinal));
     }
 }

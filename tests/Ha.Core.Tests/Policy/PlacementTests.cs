@@ -57,12 +57,14 @@ public sealed class PlacementTests
 
     [Fact]
     public void WouldLikeToBeTogether_PrimaryCannotRun_DependentRuns() =>
-        Assert.Equal("s1", Two(Primitive("a"), Primitive("b", "target-role=Stopped")).Together("a", "b", 100).Place("a"));
+        Assert.Equal("s1", Two(Primitive("a"), Primitive("b", "target-role=Stopped")).Together("a", "b", 100)
+            .Place("a"));
 
     [Fact]
     public void DependentsWish_InfluencesWhereThePrimaryGoes()
     {
-        var cluster = Two(Primitive("primary"), Primitive("dependent")).Together("dependent", "primary").Prefers("dependent", "s2", 10);
+        var cluster = Two(Primitive("primary"), Primitive("dependent")).Together("dependent", "primary")
+            .Prefers("dependent", "s2", 10);
         Assert.Equal("s2", cluster.Place("primary"));
     }
 
@@ -85,7 +87,8 @@ public sealed class PlacementTests
     [Fact]
     public void GroupMemberThatCanRunNowhere_EarlierOnesRun_LaterOnesDoNot()
     {
-        var cluster = new SmallCluster("s1").Group("g", Primitive("a"), Primitive("b", "target-role=Stopped"), Primitive("c"))
+        var cluster = new SmallCluster("s1")
+            .Group("g", Primitive("a"), Primitive("b", "target-role=Stopped"), Primitive("c"))
             .Runs("a").Runs("b").Runs("c");
         Assert.Equal(("s1", "", ""), (cluster.Place("a"), cluster.Place("b"), cluster.Place("c")));
     }
@@ -93,7 +96,8 @@ public sealed class PlacementTests
     [Fact]
     public void FailuresReachTheThreshold_NodeIsBanned_UntilTheyExpire()
     {
-        SmallCluster Failed(string meta) => new SmallCluster("s1", "s2").With(Primitive("a", "migration-threshold=2" + meta))
+        SmallCluster Failed(string meta) =>
+            new SmallCluster("s1", "s2").With(Primitive("a", "migration-threshold=2" + meta))
             .Runs("a").Prefers("a", "s1", 100).Failures("a", "s1", 2, Now.AddMinutes(-5));
         Assert.Equal("s2", Failed("").Place("a"));
         Assert.Equal("s2", Failed(" failure-timeout=10min").Place("a"));
@@ -105,10 +109,12 @@ public sealed class PlacementTests
     {
         var fast = new Rule(All: true, [new NodeCondition("speed", Comparison.Greater, ValueKind.Integer, "9"),
             new TimeRange(Now.AddHours(-1), Now.AddHours(1), StartIncluded: true, EndIncluded: true)]);
-        var over = new Rule(All: true, [new TimeRange(null, Now.AddHours(-1), StartIncluded: true, EndIncluded: false)]);
+        var over = new Rule(All: true,
+            [new TimeRange(null, Now.AddHours(-1), StartIncluded: true, EndIncluded: false)]);
         SmallCluster Fast() => Two(Primitive("a")).Node("s2", node => node with { Attributes = Sets("speed=10") });
         Assert.Equal("s2", Fast().PrefersWhere("a", fast, 100).Place("a"));
-        Assert.Equal("s1", Fast().PrefersWhere("a", over with { Conditions = [.. fast.Conditions, .. over.Conditions] }, 100).Place("a"));
+        Assert.Equal("s1", Fast().PrefersWhere("a",
+            over with { Conditions = [.. fast.Conditions, .. over.Conditions] }, 100).Place("a"));
     }
 
     [Fact]

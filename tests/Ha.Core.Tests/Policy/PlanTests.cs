@@ -10,7 +10,8 @@ public sealed class PlanTests
 {
     private static SmallCluster Fenced(params string[] nodes)
     {
-        var cluster = new SmallCluster(nodes) { Options = new ClusterOptions { NoQuorumPolicy = NoQuorumPolicy.Ignore } };
+        var cluster = new SmallCluster(nodes);
+        cluster.Options = cluster.Options with { FencingEnabled = true };
         return cluster.FenceDevice().Runs("fence", nodes[0]);
     }
 
@@ -25,7 +26,8 @@ public sealed class PlanTests
     [Fact]
     public void StandbyNode_GroupStopsInReverseAndStartsInOrderElsewhere()
     {
-        var cluster = new SmallCluster("s1", "s2").Group("g", Primitive("a"), Primitive("b")).Runs("a", "s1").Runs("b", "s1").Standby("s1");
+        var cluster = new SmallCluster("s1", "s2").Group("g", Primitive("a"), Primitive("b")).Runs("a", "s1")
+            .Runs("b", "s1").Standby("s1");
         Assert.Equal(["stop b s1", "stop a s1", "start a s2", "start b s2"], cluster.Steps());
     }
 
@@ -34,21 +36,24 @@ public sealed class PlanTests
     {
         var cluster = new SmallCluster("s1").With(Primitive("db", monitor: "timeout=20"), Primitive("web"))
             .Runs("db", "s1").Runs("web", "s1").Order("db", "web").Reports("s1", "db", "monitor", 1, 10_000);
-        Assert.Equal(["stop web s1", "stop db s1", "start db s1", "start web s1", "monitor db s1"], cluster.Steps().Order(StepOrder));
+        Assert.Equal(["stop web s1", "stop db s1", "start db s1", "start web s1", "monitor db s1"],
+            cluster.Steps().Order(StepOrder));
     }
 
     [Fact]
     public void OptionalOrder_OtherRestarts_DoesNotDisturb()
     {
         var cluster = new SmallCluster("s1").With(Primitive("db", monitor: "timeout=20"), Primitive("web"))
-            .Runs("db", "s1").Runs("web", "s1").Order("db", "web", OrderKind.Optional).Reports("s1", "db", "monitor", 1, 10_000);
+            .Runs("db", "s1").Runs("web", "s1").Order("db", "web", OrderKind.Optional)
+            .Reports("s1", "db", "monitor", 1, 10_000);
         Assert.DoesNotContain(cluster.Steps(), step => step.Contains("web", StringComparison.Ordinal));
     }
 
     [Fact]
     public void FirstCannotStart_MandatoryStopsThen_AsymmetricalLetsItRun()
     {
-        SmallCluster Ordered(bool symmetrical) => new SmallCluster("s1").With(Primitive("db", "target-role=Stopped"), Primitive("web"))
+        SmallCluster Ordered(bool symmetrical) =>
+            new SmallCluster("s1").With(Primitive("db", "target-role=Stopped"), Primitive("web"))
             .Runs("db").Runs("web", "s1").Order("db", "web", symmetrical: symmetrical);
         Assert.Equal(["stop web s1"], Ordered(symmetrical: true).Steps());
         Assert.Empty(Ordered(symmetrical: false).Steps());
@@ -57,7 +62,8 @@ public sealed class PlanTests
     [Fact]
     public void OneOfASetIsEnough_OthersMayBeDown()
     {
-        SmallCluster Set(string b) => new SmallCluster("s1").With(Primitive("a", "target-role=Stopped"), Primitive("b", b), Primitive("c"))
+        SmallCluster Set(string b) =>
+            new SmallCluster("s1").With(Primitive("a", "target-role=Stopped"), Primitive("b", b), Primitive("c"))
             .Runs("a").Runs("b").Runs("c").Order("a b", "c", requireAll: false);
         Assert.Equal(["start b s1", "start c s1"], Set("target-role=Started").Steps());
         Assert.Empty(Set("target-role=Stopped").Steps());
@@ -66,7 +72,8 @@ public sealed class PlanTests
     [Fact]
     public void StopFailedWithoutFencing_ResourceIsBlocked_AndStartsNowhereElse()
     {
-        var cluster = new SmallCluster("s1", "s2").With(Primitive("a")).Runs("a", "s1").Standby("s1").Reports("s1", "a", "stop", 1);
+        var cluster = new SmallCluster("s1", "s2").With(Primitive("a")).Runs("a", "s1").Standby("s1")
+            .Reports("s1", "a", "stop", 1);
         Assert.Empty(cluster.Steps());
         Assert.True(cluster.Plan().Placements[0].Blocked);
         Assert.Equal("s1", cluster.Place("a"));
@@ -109,7 +116,8 @@ public sealed class PlanTests
     [Fact]
     public void Maintenance_EndsMonitors_AndStartsAndStopsNothing()
     {
-        var cluster = new SmallCluster("s1", "s2").With(Primitive("a", "", "timeout=20"), Primitive("b")).Runs("a", "s1").Runs("b");
+        var cluster = new SmallCluster("s1", "s2").With(Primitive("a", "", "timeout=20"), Primitive("b"))
+            .Runs("a", "s1").Runs("b");
         cluster.Options = cluster.Options with { MaintenanceMode = true };
         Assert.Equal(["cancel a s1"], cluster.Steps());
     }
@@ -119,7 +127,8 @@ public sealed class PlanTests
     [InlineData("block", "")]
     public void RunsTwice_MultipleActiveDecides(string setting, string steps)
     {
-        var cluster = new SmallCluster("s1", "s2").With(Primitive("a", $"multiple-active={setting}")).Runs("a", "s1", "s2");
+        var cluster = new SmallCluster("s1", "s2").With(Primitive("a", $"multiple-active={setting}"))
+            .Runs("a", "s1", "s2");
         Assert.Equal(steps, string.Join(", ", cluster.Steps().Order(StepOrder)));
     }
 
@@ -143,7 +152,8 @@ public sealed class PlanTests
     public void InterleavedClones_OrderHoldsNodeByNode()
     {
         var cluster = new SmallCluster("s1", "s2").Clone("c1", Primitive("a", "", "timeout=20"), "interleave=true")
-            .Clone("c2", Primitive("b"), "interleave=true").Runs("a", "s1", "s2").Runs("b", "s1", "s2").Order("c1", "c2")
+            .Clone("c2", Primitive("b"), "interleave=true").Runs("a", "s1", "s2").Runs("b", "s1", "s2")
+            .Order("c1", "c2")
             .Reports("s1", "a", "monitor", 1, 10_000);
         Assert.DoesNotContain(cluster.Steps(), step => step.EndsWith("s2", StringComparison.Ordinal));
         Assert.Contains("stop b s1", cluster.Steps());

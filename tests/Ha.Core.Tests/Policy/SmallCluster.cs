@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
 using Ha.Core.Policy;
 using Ha.Core.Policy.Actions;
 using Ha.Core.Policy.Model;
@@ -11,6 +9,10 @@ namespace Ha.Core.Tests.Policy;
 /// <summary>Builds small clusters for the general policy engine, and tells their plans in words.</summary>
 internal sealed class SmallCluster
 {
+    // What a node records of a resource without parameters, and of its monitor with a timeout of 20 s.
+    private const string NoParameters = "f2317cad3d54cec5d7d7aa7d0bf35cf8";
+    private const string OnlyTimeout = "4811cef7f7f94e3a35a70be7916cb2fd";
+
     private readonly List<NodeModel> nodes = [];
     private readonly List<ResourceModel> resources = [];
     private readonly List<LocationConstraint> locations = [];
@@ -27,13 +29,15 @@ internal sealed class SmallCluster
 
     public static DateTimeOffset Now { get; } = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
-    public ClusterOptions Options { get; set; } = new() { FencingEnabled = false, NoQuorumPolicy = NoQuorumPolicy.Ignore };
+    public ClusterOptions Options { get; set; } =
+        new() { FencingEnabled = false, NoQuorumPolicy = NoQuorumPolicy.Ignore };
 
     public static ResourceModel Primitive(string id, string meta = "", string monitor = "") => new()
     {
         Id = id, Kind = ResourceKind.Primitive, Agent = new AgentName("ocf", "test", "Dummy"), Meta = Sets(meta),
         Operations = monitor.Length == 0 ? []
-            : [new OperationModel { Id = id + "-monitor", Name = "monitor", IntervalMs = 10_000, Settings = Sets(monitor) }],
+            : [new OperationModel { Id = id + "-monitor", Name = "monitor", IntervalMs = 10_000,
+                Settings = Sets(monitor) }],
     };
 
     public SmallCluster With(params ResourceModel[] more)
@@ -60,23 +64,27 @@ internal sealed class SmallCluster
 
     public SmallCluster Standby(string name) => Node(name, node => node with { Attributes = Sets("standby=true") });
 
-    public SmallCluster Lost(string name) => Node(name, node => node with { InMembership = false, AgentOnline = false });
+    public SmallCluster Lost(string name) =>
+        Node(name, node => node with { InMembership = false, AgentOnline = false });
 
     public SmallCluster Prefers(string resource, string node, int score)
     {
-        locations.Add(new LocationConstraint { Id = $"{resource}-{node}", Resource = resource, Node = node, Score = score });
+        locations.Add(new LocationConstraint { Id = $"{resource}-{node}", Resource = resource, Node = node,
+            Score = score });
         return this;
     }
 
     public SmallCluster PrefersWhere(string resource, Rule rule, int score)
     {
-        locations.Add(new LocationConstraint { Id = resource + "-rule", Resource = resource, Rule = rule, Score = score });
+        locations.Add(new LocationConstraint { Id = resource + "-rule", Resource = resource, Rule = rule,
+            Score = score });
         return this;
     }
 
     public SmallCluster Together(string dependent, string primary, int score = Score.Infinity)
     {
-        colocations.Add(new ColocationConstraint { Id = dependent + "-with", Dependent = dependent, Primary = primary, Score = score });
+        colocations.Add(new ColocationConstraint { Id = dependent + "-with", Dependent = dependent, Primary = primary,
+            Score = score });
         return this;
     }
 
@@ -96,7 +104,8 @@ internal sealed class SmallCluster
     {
         foreach (var node in nodes)
         {
-            var monitored = resources.SelectMany(one => one.Members.Prepend(one)).Any(one => one.Id == resource && one.Operations.Length > 0);
+            var monitored = resources.SelectMany(one => one.Members.Prepend(one))
+                .Any(one => one.Id == resource && one.Operations.Length > 0);
             if (!on.Contains(node.Name)) Report(node.Name, resource, Done("monitor", 7));
             else if (monitored) Report(node.Name, resource, Done("start", 0), Done("monitor", 0, 10_000));
             else Report(node.Name, resource, Done("start", 0));
@@ -129,12 +138,14 @@ internal sealed class SmallCluster
         string.Join(' ', Plan().EndState.Single(place => place.Resource == resource).Nodes.Order());
 
     public static string Words(PlanStep step) =>
-        $"{step.Kind.ToString().ToLowerInvariant()} {step.Resource} {step.Node}".Replace("  ", " ", StringComparison.Ordinal);
+        $"{step.Kind.ToString().ToLowerInvariant()} {step.Resource} {step.Node}"
+            .Replace("  ", " ", StringComparison.Ordinal);
 
     private SmallCluster Report(string node, string resource, params OperationRecord[] records)
     {
         var index = history.FindIndex(one => one.NodeId == node && one.Resource == resource);
-        if (index < 0) history.Add(new ResourceHistory { NodeId = node, Resource = resource, Operations = [.. records] });
+        if (index < 0)
+            history.Add(new ResourceHistory { NodeId = node, Resource = resource, Operations = [.. records] });
         else history[index] = history[index] with { Operations = [.. history[index].Operations, .. records] };
         return this;
     }
@@ -143,17 +154,16 @@ internal sealed class SmallCluster
     {
         Name = name, IntervalMs = interval, Status = OperationStatus.Done, ExitCode = code, CallId = ++call,
         ExpectedExitCode = name == "monitor" && interval == 0 ? 7 : 0, LastChange = Now.AddMinutes(-10),
-        Digest = Digest(interval == 0 ? "" : " CRM_meta_timeout=\"20000\""),
+        Digest = interval == 0 ? NoParameters : OnlyTimeout,
     };
 
-    public static string Digest(string parameters) =>
-        Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes($" <parameters{parameters}/>\n")));
-
     public static ImmutableArray<AttributeSet> Sets(string pairs) => pairs.Length == 0 ? [] :
-        [AttributeSet.Of([.. pairs.Split(' ').Select(pair => KeyValuePair.Create(pair.Split('=')[0], pair.Split('=')[1]))])];
+        [AttributeSet.Of([.. pairs.Split(' ')
+            .Select(pair => KeyValuePair.Create(pair.Split('=')[0], pair.Split('=')[1]))])];
 
     private static NodeModel Online(string name) => new()
     {
-        Id = name, Name = name, Seen = true, InMembership = true, AgentOnline = true, Join = NodeJoin.Member, Expected = true,
+        Id = name, Name = name, Seen = true, InMembership = true, AgentOnline = true, Join = NodeJoin.Member,
+            Expected = true,
     };
 }
