@@ -14,6 +14,9 @@ internal sealed class Allocator(WorkingCluster cluster)
 
     private void Assign(Instance instance)
     {
+        // A member is never placed before the whole it belongs to.
+        var whole = instance.Outermost;
+        if (whole != instance && !whole.Assigning) Assign(whole);
         if (instance.Assigned || instance.Assigning) return;
         instance.Assigning = true;
         switch (instance.Kind)
