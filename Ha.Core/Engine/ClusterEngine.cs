@@ -14,7 +14,7 @@ namespace Ha.Core.Engine;
 /// </summary>
 /// <remarks>
 /// Its parts: Packets (what comes in), Heartbeats (what goes out by the clock), Silence (who is dead), Views (who acts
-/// together), Reports (what members tell each other), Coordination (what the coordinator decides), Execution (what this
+/// together), Reports (what members tell each other), Coordination (what the coordinator decides), Transition (how it gets there), Execution (what this
 /// node does to its resources), Commands (what operators ask for), Departure (graceful stop), Reading (the snapshot).
 /// </remarks>
 public sealed partial class ClusterEngine

@@ -1,0 +1,192 @@
+using System.Text.Json;
+using Ha.Core.Contracts;
+using Ha.Core.Engine.Messages;
+using Ha.Core.Membership;
+using Ha.Core.Policy;
+using Ha.Core.Time;
+using Ha.Core.Transitions;
+
+namespace Ha.Core.Engine;
+
+/// <summary>
+/// How the coordinator gets there: it begins a transition, orders what is ready, takes results from the members'
+/// reports, and calls it off when something failed or the decision changed.
+/// </summary>
+public sealed partial class ClusterEngine
+{
+    private ImmutableArray<Placement> transitionPlacements = [];
+    private TransitionEngine? transition;
+    private long lastTransition;
+    private MonotonicTime nextOrder = MonotonicTime.Never;
+
+    private void Walk()
+    {
+        if (transition is not null)
+        {
+            TakeResults();
+            if (transition.Failed) AbortTransition("an action failed");
+            else if (!SamePlacements()) AbortTransition("the situation changed");
+            else if (transition.Finished) CompleteTransition();
+        }
+
+        if (transition is null) BeginTransition();
+        if (transition is not null) IssueOrders();
+    }
+
+    private bool SamePlacements() => placements.Length == transitionPlacements.Length
+        && placements.Zip(transitionPlacements).All(pair => pair.First.Node == pair.Second.Node && pair.First.Blocked == pair.Second.Blocked);
+
+    private void BeginTransition()
+    {
+        var graph = TransitionPlanner.Plan(options.Groups, placements,
+            [.. view!.Members.Select(member => NameOf(member.Node))], Observe);
+        if (graph.IsEmpty)
+        {
+            if (IsSettled()) JudgeOperations();
+            return;
+        }
+
+        lastTransition++;
+        transitionPlacements = placements;
+        var id = $"{view.Id}/{lastTransition}";
+        var why = $"{trigger}: {ExplainPlacements(graph)}";
+        transition = new TransitionEngine(lastTransition, id, why, graph, now.Monotonic);
+        SnapshotVersion++;
+        reportDue = true;
+        Emit(EventKind.TransitionStarted, EventSeverity.Info, "cluster", why, id,
+            ImmutableSortedDictionary<string, string>.Empty.Add("trigger", trigger).Add("plan", graph.ToString()));
+    }
+
+    private string ExplainPlacements(TransitionGraph graph) => string.Join("; ", placements
+        .Where(placement => graph.Actions.Any(action => action.Group == placement.Group))
+        .Select(placement => placement.Node is null
+            ? $"{placement.Group} is stopped ({placement.Reason})"
+            : $"{placement.Group} belongs on {placement.Node} ({placement.Reason})"));
+
+    // Nothing is under way anywhere, and everybody knows what operators want.
+    private bool IsSettled()
+    {
+        foreach (var peer in peers)
+        {
+            if (view!.Contains(peer.Member) && peer.Report is { } report
+                && (report.Intents.Version != intents.Version || report.Resources.Any(one => one.Busy is not null))) return false;
+        }
+
+        return local.All.All(one => one.Report(now.Monotonic).Busy is null);
+    }
+
+    private void CompleteTransition()
+    {
+        var took = now.Monotonic - transition!.Begun;
+        Emit(EventKind.TransitionCompleted, EventSeverity.Info, "cluster",
+            $"done in {Milliseconds(took)}: {transition.Graph.Actions.Length} actions", transition.Id);
+        ReportGroups(transition);
+        EndTransition();
+        trigger = "follow-up";
+    }
+
+    private void ReportGroups(TransitionEngine ended)
+    {
+        foreach (var placement in transitionPlacements)
+        {
+            if (ended.Graph.Actions.All(action => action.Group != placement.Group)) continue;
+            if (placement.Node is not null)
+            {
+                Emit(EventKind.GroupActive, EventSeverity.Info, placement.Group,
+                    $"group {placement.Group} runs on {placement.Node}", ended.Id);
+            }
+            else
+            {
+                Emit(EventKind.GroupStopped, EventSeverity.Warning, placement.Group, $"group {placement.Group} is stopped", ended.Id);
+            }
+        }
+    }
+
+    private void AbortTransition(string why)
+    {
+        transition!.Abort();
+        Emit(EventKind.TransitionAborted, EventSeverity.Info, "cluster", $"called off and computed anew: {why}", transition.Id);
+        EndTransition();
+    }
+
+    private void EndTransition()
+    {
+        transition = null;
+        nextOrder = MonotonicTime.Never;
+        reportDue = true;
+        coordinationDue = true;
+        SnapshotVersion++;
+    }
+
+    private void IssueOrders()
+    {
+        var ready = transition!.TakeReady();
+        if (ready.IsEmpty) return;
+        reportDue = true;
+        NoteSteps(ready);
+        foreach (var node in ready.Select(action => action.Node).Distinct().ToList()) SendOrders(node, ready);
+    }
+
+    private void SendOrders(string node, ImmutableArray<TransitionAction> actions)
+    {
+        var index = options.Nodes.IndexOf(node);
+        var order = new OrderMessage(view!.Id.ToString(), transition!.Number,
+            [.. actions.Where(action => action.Node == node && !action.UnderWay)
+                .Select(action => new OrderedAction(action.Number, action.Resource, action.Kind, Urgent: true))]);
+        if (order.Actions.IsEmpty) return;
+        if (index == localIndex)
+        {
+            // While it gives up what it has, this node obeys nobody, not even itself: it is told again.
+            if (local.Releasing) nextOrder = now.Monotonic + RepeatPause;
+            Obey(order);
+            return;
+        }
+
+        nextOrder = now.Monotonic + RepeatPause;
+        sender.Begin(ClusterMessageTypes.Order);
+        sender.Encoder.Add(ClusterFields.Body, JsonSerializer.SerializeToUtf8Bytes(order, EngineJson.Default.OrderMessage));
+        sender.Send(now, effects, FindPeer(index));
+    }
+
+    // Orders are repeated until the report of the node shows the outcome; obeying twice does nothing.
+    private void RepeatOrders()
+    {
+        if (now.Monotonic < nextOrder) return;
+        nextOrder = MonotonicTime.Never;
+        if (transition is null || !IsCoordinator) return;
+        ImmutableArray<TransitionAction> open =
+            [.. transition.Graph.Actions.Where(action => transition.StateOf(action.Number) == StepState.Running)];
+        foreach (var node in open.Select(action => action.Node).Distinct().ToList()) SendOrders(node, open);
+    }
+
+    private void TakeResults()
+    {
+        foreach (var action in transition!.Graph.Actions)
+        {
+            if (transition.StateOf(action.Number) != StepState.Running) continue;
+            if (ReportOf(options.Nodes.IndexOf(action.Node), action.Resource) is not { } report) continue;
+            if (ResultOf(action, report) is not { } succeeded || !transition.Complete(action.Number, succeeded)) continue;
+            SnapshotVersion++;
+            reportDue = true;
+            if (!succeeded) trigger = $"{action.Title} failed";
+            NoteStepEnd(action, succeeded, report.Detail);
+        }
+    }
+
+    private bool? ResultOf(TransitionAction action, ResourceReport report)
+    {
+        if (!action.UnderWay)
+        {
+            var token = new ActionToken(view!.Id, transition!.Number, action.Number).ToString();
+            return report.DoneToken == token ? report.Outcome == OperationOutcome.Succeeded : null;
+        }
+
+        if (report.Busy == action.Kind) return null;
+        return action.Kind switch
+        {
+            OperationKind.Start => report.State == ResourceState.Started,
+            OperationKind.Stop => report.State == ResourceState.Stopped,
+            OperationKind.Probe or OperationKind.Announce => true,
+        };
+    }
+}
