@@ -31,7 +31,8 @@ public sealed record ClusterEvent
     public string? TransitionId { get; init; }
 
     /// <summary>Facts in machine form. Ordered by name; at most 32 entries.</summary>
-    public ImmutableSortedDictionary<string, string> Data { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    public ImmutableSortedDictionary<string, string> Data { get; init; } =
+        ImmutableSortedDictionary<string, string>.Empty;
 }
 
 /// <summary>An event with its place in one node's journal.</summary>

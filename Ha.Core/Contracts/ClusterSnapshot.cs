@@ -6,7 +6,9 @@ namespace Ha.Core.Contracts;
 /// </summary>
 public sealed record ClusterSnapshot
 {
-    /// <summary>Grows by at least one with every change; starts again with each life (<see cref="Generation"/>) of the agent.</summary>
+    /// <summary>
+    /// Grows by at least one with every change; starts again with each life (<see cref="Generation"/>) of the agent.
+    /// </summary>
     public required long Version { get; init; }
 
     /// <summary>The node that wrote this snapshot.</summary>
@@ -39,7 +41,9 @@ public sealed record ClusterSnapshot
     /// <summary>The transition under way; null when the cluster is at rest.</summary>
     public TransitionSnapshot? Transition { get; init; }
 
-    /// <summary>What an operator should know about the configuration: weak keys, directives not acted on. Never empty sentences.</summary>
+    /// <summary>
+    /// What an operator should know about the configuration: weak keys, directives not acted on. Never empty sentences.
+    /// </summary>
     public required ImmutableArray<string> Warnings { get; init; }
 
     /// <summary>How many operations a snapshot carries at most.</summary>
@@ -123,7 +127,9 @@ public sealed record GroupSnapshot
     /// <summary>What the group as a whole is doing.</summary>
     public required GroupState State { get; init; }
 
-    /// <summary>Nodes where at least one of its resources runs; more than one is a conflict that is being resolved.</summary>
+    /// <summary>
+    /// Nodes where at least one of its resources runs; more than one is a conflict that is being resolved.
+    /// </summary>
     public required ImmutableArray<string> ActiveOn { get; init; }
 
     /// <summary>The node the policy engine wants it on; null when no node may run it.</summary>

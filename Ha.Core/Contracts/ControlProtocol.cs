@@ -27,7 +27,9 @@ public enum ControlMethod
     /// <summary>The present snapshot → <see cref="ControlReply.Snapshot"/>.</summary>
     Snapshot = 0,
 
-    /// <summary>Events after <see cref="ControlRequest.After"/>, oldest first → <see cref="ControlReply.Entries"/>.</summary>
+    /// <summary>
+    /// Events after <see cref="ControlRequest.After"/>, oldest first → <see cref="ControlReply.Entries"/>.
+    /// </summary>
     Events = 1,
 
     /// <summary>
@@ -51,8 +53,8 @@ public sealed record ControlRequest
 
     /// <summary>
     /// For events and subscribe: the journal position after which to begin; 0 is before the oldest kept, a negative one
-    /// counts from the newest (-10: the newest ten). After the newest there are no events; subscribing there is refused,
-    /// because the journal must have been begun anew.
+    /// counts from the newest (-10: the newest ten). After the newest there are no events; subscribing there is
+    /// refused, because the journal must have been begun anew.
     /// </summary>
     public long? After { get; init; }
 
@@ -85,7 +87,9 @@ public sealed record ControlReply
 /// <summary>Something sent to a subscriber. Exactly one of the parts is set.</summary>
 public sealed record ControlPush
 {
-    /// <summary>The new snapshot: sent at once on subscribing, then after each change, coalesced while the client is slow.</summary>
+    /// <summary>
+    /// The new snapshot: sent at once on subscribing, then after each change, coalesced while the client is slow.
+    /// </summary>
     public ClusterSnapshot? Snapshot { get; init; }
 
     /// <summary>An event, in journal order.</summary>

@@ -9,7 +9,9 @@ public sealed record OperatorCommand
     /// <summary>What to do.</summary>
     public required CommandKind Kind { get; init; }
 
-    /// <summary>The node it is about: the one that goes standby, comes online or takes over. Null: the node that is asked.</summary>
+    /// <summary>
+    /// The node it is about: the one that goes standby, comes online or takes over. Null: the node that is asked.
+    /// </summary>
     public string? Node { get; init; }
 
     /// <summary>Which groups, relative to <see cref="Node"/>. Used by standby and takeover.</summary>
@@ -34,7 +36,9 @@ public sealed record OperatorCommand
 /// <summary>What an operator can ask for.</summary>
 public enum CommandKind
 {
-    /// <summary>A node gives up groups (<c>hb_standby</c>). With all, it takes none until it is set online again.</summary>
+    /// <summary>
+    /// A node gives up groups (<c>hb_standby</c>). With all, it takes none until it is set online again.
+    /// </summary>
     Standby = 0,
 
     /// <summary>A node may run groups again.</summary>
@@ -46,7 +50,9 @@ public enum CommandKind
     /// <summary>One group moves to one node.</summary>
     Move = 3,
 
-    /// <summary>Forget failures and blocks of a group (<see cref="OperatorCommand.Group"/>; null: all groups) and probe again.</summary>
+    /// <summary>
+    /// Forget failures and blocks of a group (<see cref="OperatorCommand.Group"/>; null: all groups) and probe again.
+    /// </summary>
     Cleanup = 4,
 }
 
@@ -62,7 +68,9 @@ public enum GroupSet
     /// <summary>The groups that prefer another node.</summary>
     Foreign = 2,
 
-    /// <summary>Give foreign groups back to the nodes they prefer. With takeover: as all (Heartbeat does the same).</summary>
+    /// <summary>
+    /// Give foreign groups back to the nodes they prefer. With takeover: as all (Heartbeat does the same).
+    /// </summary>
     Failback = 3,
 }
 

@@ -69,7 +69,9 @@ public sealed record VipStatus
 /// <summary>Every answer of the REST API that is not a success (RFC 9457, <c>application/problem+json</c>).</summary>
 public sealed record Problem
 {
-    /// <summary>Stable address of the help text for this kind of problem, for example <c>/problems/unknown-node</c>.</summary>
+    /// <summary>
+    /// Stable address of the help text for this kind of problem, for example <c>/problems/unknown-node</c>.
+    /// </summary>
     public required string Type { get; init; }
 
     /// <summary>The kind of problem in a few words; the same for every occurrence.</summary>
@@ -104,6 +106,7 @@ public sealed record ProblemError(string Pointer, string Detail);
 
 /// <summary>What the hub pushes each second, so that a client can tell a quiet cluster from a dead source.</summary>
 /// <param name="AgentConnected">False: the agent of this node is not running, all shown state is old.</param>
-/// <param name="StateAgeMs">Milliseconds since the shown state was last known to be true; null when there never was any.</param>
+/// <param name="StateAgeMs">Milliseconds since the shown state was last known to be true; null when there never was
+/// any.</param>
 /// <param name="Agent">Last sign of life of the agent; null when there never was any.</param>
 public sealed record LiveSign(bool AgentConnected, long? StateAgeMs, AliveSign? Agent);

@@ -23,7 +23,9 @@ public enum NodeState
     /// <summary>It is leaving: resources are being handed over.</summary>
     Leaving = 5,
 
-    /// <summary>Packets come in from it but it does not hear us, on every link: treated as lost by both sides.</summary>
+    /// <summary>
+    /// Packets come in from it but it does not hear us, on every link: treated as lost by both sides.
+    /// </summary>
     HalfConnected = 6,
 }
 
@@ -135,7 +137,9 @@ public enum OperationKind
     Announce = 3,
 }
 
-/// <summary>How an operation on a resource ended: OCF exit codes as a typed outcome (OCF resource agent API 1.1).</summary>
+/// <summary>
+/// How an operation on a resource ended: OCF exit codes as a typed outcome (OCF resource agent API 1.1).
+/// </summary>
 public enum OperationOutcome
 {
     /// <summary>Done (OCF_SUCCESS); for a probe: it runs.</summary>

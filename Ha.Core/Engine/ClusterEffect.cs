@@ -25,13 +25,15 @@ public sealed class SendDatagram : ClusterEffect
 }
 
 /// <summary>
-/// Do something to a local resource and answer with <see cref="OperationCompleted"/>. Per resource at most one is under way.
+/// Do something to a local resource and answer with <see cref="OperationCompleted"/>.
+/// Per resource at most one is under way.
 /// </summary>
 /// <param name="Number">Identifies the operation on this node; grows.</param>
 /// <param name="Resource">The resource.</param>
 /// <param name="Kind">What to do.</param>
 /// <param name="Timeout">After this its process group is killed and the outcome is TimedOut.</param>
-/// <param name="Urgent">True on the takeover path: a virtual IP is claimed at once, without an address-conflict probe before.</param>
+/// <param name="Urgent">True on the takeover path: a virtual IP is claimed at once, without an address-conflict probe
+/// before.</param>
 public sealed class RunOperation(
     long Number, ResourceDefinition Resource, OperationKind Kind, TimeSpan Timeout, bool Urgent) : ClusterEffect
 {

@@ -25,7 +25,8 @@ public sealed partial class ClusterEngine
     private CommandAnswer Accept(OperatorCommand command)
     {
         command = command with { Node = command.Node ?? options.LocalNode };
-        if (operations.FirstOrDefault(one => one.Command?.Id == command.Id) is { } known) return new CommandAnswer(known.Id, null);
+        if (operations.FirstOrDefault(one => one.Command?.Id == command.Id) is { } known)
+            return new CommandAnswer(known.Id, null);
         if (Refuse(command) is { } rejection) return new CommandAnswer(null, rejection);
         var id = $"{options.LocalNode}-{options.Generation}-{++lastOperation}";
         Emit(EventKind.CommandReceived, EventSeverity.Info, command.Group ?? command.Node,
@@ -47,7 +48,8 @@ public sealed partial class ClusterEngine
     {
         if (CommandRules.Check(command, options.Nodes, options.Groups) is { } malformed) return malformed;
         if (view is null || departing)
-            return new(RejectionCode.NotReady, $"{options.LocalNode} is {(departing ? "leaving" : "not a member of")} the cluster: ask another node, or try again when it has joined");
+            return new(RejectionCode.NotReady, $"{options.LocalNode} is {(departing ? "leaving" : "not a member of")} "
+                + "the cluster: ask another node, or try again when it has joined");
         if (forwarded.Count >= MaxForwarded || operations.Count(one => !IsFinal(one)) >= MaxForwarded)
             return new(RejectionCode.Busy, $"{MaxForwarded} operations are under way: try again when one has ended");
         var node = command.Node!;
@@ -62,7 +64,9 @@ public sealed partial class ClusterEngine
     }
 
     private CommandRejection? RequireMember(string node) => view!.Contains(options.Nodes.IndexOf(node))
-        ? null : new(RejectionCode.NodeNotOnline, $"{node} is not a member of the cluster now ({WhyNot(options.Nodes.IndexOf(node))})");
+        ? null
+        : new(RejectionCode.NodeNotOnline,
+            $"{node} is not a member of the cluster now ({WhyNot(options.Nodes.IndexOf(node))})");
 
     private CommandRejection? RefuseStandby(OperatorCommand command, string node)
     {
@@ -70,7 +74,8 @@ public sealed partial class ClusterEngine
         var moves = CommandRules.GroupsOf(command.Set, node, options.Groups).Any(group => IsActive(group.Id, node));
         var others = view!.Members.Any(member => NameOf(member.Node) != node && MayRunOn(member.Node));
         return moves && !others
-            ? new(RejectionCode.NoOtherNode, $"no other node could take over from {node}: the service would stop. Bring another node online first")
+            ? new(RejectionCode.NoOtherNode, $"no other node could take over from {node}: the service would stop. "
+                + "Bring another node online first")
             : null;
     }
 
@@ -80,8 +85,10 @@ public sealed partial class ClusterEngine
         if (intents.Standby.Contains(command.To!))
             return new(RejectionCode.NodeInStandby, $"{command.To} is in standby: set it online first");
         if (command.From is { } from && !IsActive(command.Group!, from))
-            return new(RejectionCode.WrongBelief, $"{command.Group} does not run on {from} now: look again before moving it");
-        if (view!.Members.Any(member => Resources(command.Group!).Any(one => ReportOf(member.Node, one.Id)?.StopFailure is not null)))
+            return new(RejectionCode.WrongBelief,
+                $"{command.Group} does not run on {from} now: look again before moving it");
+        if (view!.Members.Any(member => Resources(command.Group!)
+            .Any(one => ReportOf(member.Node, one.Id)?.StopFailure is not null)))
             return new(RejectionCode.Blocked, $"{command.Group} is blocked by a failed stop: see to it, then clean up");
         return null;
     }
@@ -90,7 +97,8 @@ public sealed partial class ClusterEngine
         options.Groups.First(one => one.Id == group).Resources;
 
     private bool IsActive(string group, string node) =>
-        Resources(group).Any(one => ReportOf(options.Nodes.IndexOf(node), one.Id) is { State: not ResourceState.Stopped });
+        Resources(group)
+            .Any(one => ReportOf(options.Nodes.IndexOf(node), one.Id) is { State: not ResourceState.Stopped });
 
     private bool IsComplete(string group, string node) =>
         Resources(group).All(one => ReportOf(options.Nodes.IndexOf(node), one.Id) is { State: ResourceState.Started });
@@ -108,13 +116,15 @@ public sealed partial class ClusterEngine
     // Where a group goes that must leave a node: the node it prefers if that may run it, else the first that may.
     private string? OtherNodeFor(ResourceGroup group, string from)
     {
-        if (group.PreferredNode != from && MayRunOn(options.Nodes.IndexOf(group.PreferredNode))) return group.PreferredNode;
+        if (group.PreferredNode != from && MayRunOn(options.Nodes.IndexOf(group.PreferredNode)))
+            return group.PreferredNode;
         return options.Nodes.FirstOrDefault(node => node != from && MayRunOn(options.Nodes.IndexOf(node)));
     }
 
     private void ReceiveCommand(in HeartbeatMessage message)
     {
-        if (!TryReadBody(message, EngineJson.Default.CommandMessage, from: null, out var body) || !IsCoordinator) return;
+        if (!TryReadBody(message, EngineJson.Default.CommandMessage, from: null, out var body) || !IsCoordinator)
+            return;
         if (operations.Any(one => one.Id == body.OperationId)) return;
         if (Refuse(body.Command) is { } rejection)
             Remember(Describe(body, OperationState.Failed) with { Detail = rejection.Detail, FinishedAt = now.Wall });
@@ -128,7 +138,8 @@ public sealed partial class ClusterEngine
         nextForward = now.Monotonic + RepeatPause;
         if (view is null || FindPeer(view.Coordinator) is not { } coordinator) return;
         sender.Begin(ClusterMessageTypes.Command);
-        sender.Encoder.Add(ClusterFields.Body, JsonSerializer.SerializeToUtf8Bytes(message, EngineJson.Default.CommandMessage));
+        sender.Encoder.Add(
+            ClusterFields.Body, JsonSerializer.SerializeToUtf8Bytes(message, EngineJson.Default.CommandMessage));
         sender.Send(now, effects, coordinator);
     }
 
@@ -141,7 +152,8 @@ public sealed partial class ClusterEngine
             if (now.Monotonic >= command.GiveUpAt)
             {
                 forwarded.Remove(command);
-                End(command.OperationId, OperationState.Failed, $"the coordinator did not answer within {Seconds(ForwardTimeout)}");
+                End(command.OperationId, OperationState.Failed,
+                    $"the coordinator did not answer within {Seconds(ForwardTimeout)}");
             }
             else if (IsCoordinator)
             {
@@ -203,16 +215,18 @@ public sealed partial class ClusterEngine
         steps.Any(step => step.Title == action.Title && step.State == StepState.Running)
             ? steps : steps.Add(new OperationStep(action.Title, StepState.Running, now.Wall, null, "")));
 
-    private void NoteStepEnd(TransitionAction action, bool succeeded, string detail) => UpdateSteps([action], (steps, one) =>
-    {
-        var index = steps.ToList().FindLastIndex(step => step.Title == one.Title && step.State == StepState.Running);
-        return index < 0 ? steps : steps.SetItem(index, steps[index] with
+    private void NoteStepEnd(TransitionAction action, bool succeeded, string detail) =>
+        UpdateSteps([action], (steps, one) =>
         {
-            State = succeeded ? StepState.Succeeded : StepState.Failed,
-            FinishedAt = now.Wall,
-            Detail = succeeded ? "" : detail,
+            var index = steps.ToList()
+                .FindLastIndex(step => step.Title == one.Title && step.State == StepState.Running);
+            return index < 0 ? steps : steps.SetItem(index, steps[index] with
+            {
+                State = succeeded ? StepState.Succeeded : StepState.Failed,
+                FinishedAt = now.Wall,
+                Detail = succeeded ? "" : detail,
+            });
         });
-    });
 
     private void UpdateSteps(
         ImmutableArray<TransitionAction> actions,

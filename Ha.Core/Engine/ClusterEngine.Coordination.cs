@@ -28,8 +28,8 @@ public sealed partial class ClusterEngine
     /// <summary>Sentence of what two-node classic mode keeps and what it does not (RELIABILITY.md 1.4, b0).</summary>
     private string Promise => options.Nodes.Length == 1
         ? "one node: resources are watched, there is nobody to take over"
-        : "without fencing: one owner as long as one heartbeat link delivers within deadtime; in a split both sides serve, "
-            + "and when it heals one gives way";
+        : "without fencing: one owner as long as one heartbeat link delivers within deadtime; "
+            + "in a split both sides serve, and when it heals one gives way";
 
     private void BeginCoordination()
     {
@@ -81,10 +81,12 @@ public sealed partial class ClusterEngine
         if (intentsGathered) return true;
         intentsGathered = true;
         ImmutableArray<ClusterIntents> known = [intents, .. peers
-            .Where(peer => view!.Contains(peer.Member) && peer.Report is not null).Select(peer => peer.Report!.Intents)];
+            .Where(peer => view!.Contains(peer.Member) && peer.Report is not null)
+            .Select(peer => peer.Report!.Intents)];
         // Two sides of a split may both have changed them, to the same version: issued anew, one of them holds for all.
         var newest = known.MaxBy(one => one.Version)!;
-        if (known.Any(one => !one.SameAs(newest))) ChangeIntents(newest with { Version = known.Max(one => one.Version) });
+        if (known.Any(one => !one.SameAs(newest)))
+            ChangeIntents(newest with { Version = known.Max(one => one.Version) });
         TakeOverOperations();
         return true;
     }
@@ -96,9 +98,11 @@ public sealed partial class ClusterEngine
     private ImmutableArray<Placement> Hold(Peer undecided)
     {
         var reason = undecided.Product == NodeProduct.Heartbeat
-            ? $"{undecided.Name} is a real Heartbeat: resources are not shared with it yet, so nothing is started here while it lives"
+            ? $"{undecided.Name} is a real Heartbeat: resources are not shared with it yet, "
+                + "so nothing is started here while it lives"
             : undecided.State == NodeState.HalfConnected
-                ? $"{undecided.Name} is heard but does not hear us: nothing is started until the network works both ways"
+                ? $"{undecided.Name} is heard but does not hear us: "
+                    + "nothing is started until the network works both ways"
                 : $"waiting for {undecided.Name} to join";
         if (placements.FirstOrDefault()?.Reason != reason) SnapshotVersion++;
         return [.. options.Groups.Select(group => new Placement(group.Id, null, Blocked: true, reason, []))];
@@ -106,7 +110,10 @@ public sealed partial class ClusterEngine
 
     private void DropObsoletePins()
     {
-        var obsolete = intents.Pins.Where(pin => !MayRunOn(options.Nodes.IndexOf(pin.Value))).Select(pin => pin.Key).ToList();
+        var obsolete = intents.Pins
+            .Where(pin => !MayRunOn(options.Nodes.IndexOf(pin.Value)))
+            .Select(pin => pin.Key)
+            .ToList();
         if (obsolete.Count == 0) return;
         ChangeIntents(intents with { Pins = intents.Pins.RemoveRange(obsolete) });
     }
@@ -161,7 +168,8 @@ public sealed partial class ClusterEngine
                 if (ReportOf(member.Node, resource.Id) is not { } report) continue;
                 if (report.State == ResourceState.Started && active.All(one => one.Node != node))
                     active.Add(new GroupActivity(node, report.ActiveForMs));
-                if (report.StartFailure is { } start) banned.Add(new GroupObstacle(node, $"could not run it ({start})"));
+                if (report.StartFailure is { } start)
+                    banned.Add(new GroupObstacle(node, $"could not run it ({start})"));
                 if (report.StopFailure is { } stop) blocked ??= new GroupObstacle(node, stop);
             }
         }
@@ -185,7 +193,8 @@ public sealed partial class ClusterEngine
 
     private ObservedResource Observe(string node, string resource) =>
         ReportOf(options.Nodes.IndexOf(node), resource) is { } report
-            ? new ObservedResource(report.State, report.Busy, Stuck: report.StopFailure is not null) : new ObservedResource(ResourceState.Unknown, null);
+            ? new ObservedResource(report.State, report.Busy, Stuck: report.StopFailure is not null)
+            : new ObservedResource(ResourceState.Unknown, null);
 
     private void ReportTrouble(Placement placement)
     {
@@ -194,8 +203,10 @@ public sealed partial class ClusterEngine
         if (announcedTrouble.GetValueOrDefault(placement.Group, "") == text) return;
         announcedTrouble[placement.Group] = text;
         if (placement.Blocked)
-            Emit(EventKind.GroupBlocked, EventSeverity.Critical, placement.Group, $"group {placement.Group} is {placement.Reason}");
+            Emit(EventKind.GroupBlocked, EventSeverity.Critical, placement.Group,
+                $"group {placement.Group} is {placement.Reason}");
         else if (placement.Node is null)
-            Emit(EventKind.GroupFailed, EventSeverity.Critical, placement.Group, $"group {placement.Group}: {placement.Reason}");
+            Emit(EventKind.GroupFailed, EventSeverity.Critical, placement.Group,
+                $"group {placement.Group}: {placement.Reason}");
     }
 }

@@ -66,7 +66,8 @@ public sealed partial class ClusterEngine
 
     // What still may run here could not be stopped: waiting longer does not help.
     private bool AllHopeless() =>
-        local.All.All(one => one.Busy is null && (!one.MayRun || one.StopFailure is not null || one.RetryStopAt == MonotonicTime.Never))
+        local.All.All(one => one.Busy is null
+            && (!one.MayRun || one.StopFailure is not null || one.RetryStopAt == MonotonicTime.Never))
         && local.All.Any(one => one.StopFailure is not null);
 
     private void SayGoodBye()
@@ -75,7 +76,8 @@ public sealed partial class ClusterEngine
         departureDeadline = now.Monotonic;
         if (local.AnyActive || !peers.Any(peer => peer.IsAlive))
         {
-            // With something still running here, the peers must not believe that all is free: they wait for the deadtime.
+            // With something still running here, the peers must not believe that all is free: they wait
+            // for the deadtime.
             HaltNow();
             return;
         }
@@ -98,7 +100,8 @@ public sealed partial class ClusterEngine
         if (left.Count == 0 && peers.Any(peer => peer.IsAlive)) SendGoodBye();
         Emit(EventKind.AgentStopped, left.Count == 0 ? EventSeverity.Info : EventSeverity.Critical, options.LocalNode,
             left.Count == 0 ? $"{options.LocalNode} has stopped"
-                : $"{options.LocalNode} has stopped, but could not stop {string.Join(", ", left)}: they may still run here");
+                : $"{options.LocalNode} has stopped, but could not stop {string.Join(", ", left)}: "
+                    + "they may still run here");
         halted = true;
         departureDeadline = MonotonicTime.Never;
         effects.Add(new Halt(left.Count == 0, left.Count == 0 ? "" : $"still running: {string.Join(", ", left)}"));

@@ -6,7 +6,9 @@ using Ha.Core.Resources;
 
 namespace Ha.Core.Engine;
 
-/// <summary>What this node does to its own resources: it obeys the coordinator of its view, and nobody older (S7).</summary>
+/// <summary>
+/// What this node does to its own resources: it obeys the coordinator of its view, and nobody older (S7).
+/// </summary>
 public sealed partial class ClusterEngine
 {
     private (ViewId View, long Transition) newestOrder;

@@ -9,7 +9,9 @@ using Ha.Core.Time;
 
 namespace Ha.Core.Engine;
 
-/// <summary>What goes out by the clock, and Heartbeat's housekeeping: statuses, acknowledgements, retransmission, node lists.</summary>
+/// <summary>
+/// What goes out by the clock, and Heartbeat's housekeeping: statuses, acknowledgements, retransmission, node lists.
+/// </summary>
 public sealed partial class ClusterEngine
 {
     private const int MaxNodeListRequests = 5;
@@ -103,7 +105,9 @@ public sealed partial class ClusterEngine
     private void RequestWhatIsMissing(Peer peer)
     {
         if (!peer.IsAlive) return;
-        for (var i = 0; i < SentHistory.MaxMessagesPerRequest && peer.Sequence.TryTakeRequest(now.Monotonic, out var missing); i++)
+        for (var i = 0;
+            i < SentHistory.MaxMessagesPerRequest && peer.Sequence.TryTakeRequest(now.Monotonic, out var missing);
+            i++)
         {
             sender.Begin(MessageTypes.RetransmitRequest);
             sender.Encoder.AddDecimal(FieldNames.FirstSequence, (long)missing);

@@ -22,11 +22,14 @@ public sealed partial class ClusterEngine
             return;
         }
 
-        if (!message.TryGet(FieldNames.Source, out var source) || !message.TryGetHex(FieldNames.Timestamp, out var stamp)
-            || stamp == 0 || !message.TryGetHex(FieldNames.Generation, out var generation) || generation > uint.MaxValue)
+        if (!message.TryGet(FieldNames.Source, out var source)
+            || !message.TryGetHex(FieldNames.Timestamp, out var stamp)
+            || stamp == 0
+            || !message.TryGetHex(FieldNames.Generation, out var generation) || generation > uint.MaxValue)
         {
             // Ping answers (NS_st) carry no generation; everything else without one is not a Heartbeat message.
-            if (!message.Type.SequenceEqual(MessageTypes.PingStatus)) ComplainAboutPacket(DecodeResult.Malformed, medium);
+            if (!message.Type.SequenceEqual(MessageTypes.PingStatus))
+                ComplainAboutPacket(DecodeResult.Malformed, medium);
             return;
         }
 
@@ -40,8 +43,10 @@ public sealed partial class ClusterEngine
         {
             if (MayComplain(EventKind.MalformedPacket, "unknown node", out var more))
             {
-                Warn(EventKind.MalformedPacket, "unknown node", $"an authentic packet came in over {options.Media[medium]} "
-                    + $"from a node that ha.cf does not list{more}: add a node line, or keep that node off this port");
+                Warn(EventKind.MalformedPacket, "unknown node",
+                    $"an authentic packet came in over {options.Media[medium]} "
+                        + $"from a node that ha.cf does not list{more}: "
+                        + "add a node line, or keep that node off this port");
             }
 
             return;
@@ -77,8 +82,9 @@ public sealed partial class ClusterEngine
         {
             if (MayComplain(EventKind.ReplayRejected, peer.Name, out var more))
             {
-                Warn(EventKind.ReplayRejected, peer.Name, $"a packet of an older life of {peer.Name} (generation {generation}, "
-                    + $"now {peer.Generation}) came in and was rejected{more}: a replay, or a copy of that node");
+                Warn(EventKind.ReplayRejected, peer.Name,
+                    $"a packet of an older life of {peer.Name} (generation {generation}, "
+                        + $"now {peer.Generation}) came in and was rejected{more}: a replay, or a copy of that node");
             }
 
             return;
@@ -127,7 +133,8 @@ public sealed partial class ClusterEngine
         if (!message.TryGet(FieldNames.Destination, out var to) || !to.SequenceEqual(localNameUtf8)) return;
         if (message.Type.SequenceEqual(MessageTypes.Acknowledgement))
         {
-            if (message.TryGetHex(FieldNames.AcknowledgedSequence, out var acknowledged) && acknowledged <= sender.LastSequence)
+            if (message.TryGetHex(FieldNames.AcknowledgedSequence, out var acknowledged)
+                && acknowledged <= sender.LastSequence)
                 sender.History.Acknowledged(peer.Index, acknowledged);
         }
         else if (message.Type.SequenceEqual(MessageTypes.RetransmitRequest))
@@ -146,8 +153,9 @@ public sealed partial class ClusterEngine
     {
         if (!message.TryGetUuid(FieldNames.SourceUuid, out var uuid) || uuid == options.Uuid) return;
         if (!MayComplain(EventKind.DuplicateNode, options.LocalNode, out var more)) return;
-        Warn(EventKind.DuplicateNode, options.LocalNode, $"another machine (uuid {uuid}) calls itself {options.LocalNode}{more}: "
-            + "give one of the two another name in ha.cf and nodeinfo");
+        Warn(EventKind.DuplicateNode, options.LocalNode,
+            $"another machine (uuid {uuid}) calls itself {options.LocalNode}{more}: "
+                + "give one of the two another name in ha.cf and nodeinfo");
     }
 
     private bool IsDoubleOf(Peer peer, in HeartbeatMessage message, uint generation)
@@ -156,8 +164,9 @@ public sealed partial class ClusterEngine
         if (peer.Uuid == Guid.Empty || uuid == peer.Uuid || generation != peer.Generation) return false;
         if (MayComplain(EventKind.DuplicateNode, peer.Name, out var more))
         {
-            Warn(EventKind.DuplicateNode, peer.Name, $"two machines call themselves {peer.Name} (uuid {uuid} is the second): "
-                + $"its packets are ignored{more}; give one of the two another name");
+            Warn(EventKind.DuplicateNode, peer.Name,
+                $"two machines call themselves {peer.Name} (uuid {uuid} is the second): "
+                    + $"its packets are ignored{more}; give one of the two another name");
         }
 
         return true;

@@ -23,7 +23,8 @@ public sealed partial class ClusterEngine
         View = view is null ? null : new ViewSnapshot(view.Id.ToString(), NameOf(view.Coordinator),
             [.. view.Members.Select(member => NameOf(member.Node))]),
         Promise = Promise,
-        Nodes = [.. options.Nodes.Select((_, index) => index == localIndex ? ReadLocalNode() : ReadPeer(FindPeer(index)!))],
+        Nodes = [.. options.Nodes
+            .Select((_, index) => index == localIndex ? ReadLocalNode() : ReadPeer(FindPeer(index)!))],
         Groups = [.. options.Groups.Select(group => ReadGroup(group, now))],
         Operations = [.. operations.Take(ClusterSnapshot.MaxOperations)],
         Transition = IsCoordinator ? transition?.Snapshot() : CoordinatorReport?.Transition,
@@ -67,7 +68,8 @@ public sealed partial class ClusterEngine
         IsLocal = false,
         IsCoordinator = view?.Coordinator == peer.Index,
         Product = peer.Product,
-        HeartbeatStatus = (peer.Status == HeartbeatStatus.Unknown ? HeartbeatStatus.Init : peer.Status).ToString().ToLowerInvariant(),
+        HeartbeatStatus = (peer.Status == HeartbeatStatus.Unknown ? HeartbeatStatus.Init : peer.Status)
+            .ToString().ToLowerInvariant(),
         Generation = peer.Generation,
         Uuid = peer.Uuid == Guid.Empty ? null : peer.Uuid,
         DeadtimeMs = (long)peer.Deadtime.TotalMilliseconds,
@@ -129,7 +131,8 @@ public sealed partial class ClusterEngine
         Id = resource.Id,
         Type = resource.FullType,
         Vip = resource.Vip is { } vip
-            ? new VipSnapshot(vip.Address, vip.PrefixLength ?? (vip.Address.Contains(':', StringComparison.Ordinal) ? 128 : 32),
+            ? new VipSnapshot(vip.Address,
+                vip.PrefixLength ?? (vip.Address.Contains(':', StringComparison.Ordinal) ? 128 : 32),
                 vip.Interface, vip.Label)
             : null,
         Nodes = [.. options.Nodes.Select((node, index) => ReportOf(index, resource.Id) is { } report
@@ -153,7 +156,8 @@ public sealed partial class ClusterEngine
             return placedOn is null ? GroupState.Stopped : GroupState.Moving;
         }
 
-        var complete = resources.All(one => one.Nodes.Any(on => on.Node == active[0] && on.State == ResourceState.Started));
+        var complete = resources
+            .All(one => one.Nodes.Any(on => on.Node == active[0] && on.State == ResourceState.Started));
         return complete ? GroupState.Active : GroupState.Partial;
     }
 }

@@ -28,12 +28,14 @@ public sealed partial class ClusterEngine
             Resources = [.. local.All.Select(resource => resource.Report(now.Monotonic))],
             Intents = intents,
             Placements = IsCoordinator
-                ? [.. placements.Select(one => new PlacementReport(one.Group, one.Node, one.Reason, one.Blocked))] : null,
+                ? [.. placements.Select(one => new PlacementReport(one.Group, one.Node, one.Reason, one.Blocked))]
+                : null,
             Operations = IsCoordinator ? [.. operations] : null,
             Transition = IsCoordinator ? transition?.Snapshot() : null,
         };
         sender.Begin(ClusterMessageTypes.Report);
-        sender.Encoder.Add(ClusterFields.Body, JsonSerializer.SerializeToUtf8Bytes(report, EngineJson.Default.NodeReport));
+        sender.Encoder.Add(
+            ClusterFields.Body, JsonSerializer.SerializeToUtf8Bytes(report, EngineJson.Default.NodeReport));
         sender.Send(now, effects);
     }
 
@@ -100,7 +102,8 @@ public sealed partial class ClusterEngine
     {
         if (stalled || !AnyPeerListens()) return;
         sender.Begin(ClusterMessageTypes.Event);
-        sender.Encoder.Add(ClusterFields.Body, JsonSerializer.SerializeToUtf8Bytes(happened, EngineJson.Default.ClusterEvent));
+        sender.Encoder.Add(
+            ClusterFields.Body, JsonSerializer.SerializeToUtf8Bytes(happened, EngineJson.Default.ClusterEvent));
         sender.Send(now, effects);
     }
 
@@ -133,8 +136,9 @@ public sealed partial class ClusterEngine
         var name = from?.Name ?? "a peer";
         if (MayComplain(EventKind.MalformedPacket, name, out var more))
         {
-            Warn(EventKind.MalformedPacket, name, $"an authentic {System.Text.Encoding.ASCII.GetString(message.Type)} message of "
-                + $"{name} cannot be read{more}: the two nodes run different versions of this product");
+            Warn(EventKind.MalformedPacket, name,
+                $"an authentic {System.Text.Encoding.ASCII.GetString(message.Type)} message of "
+                    + $"{name} cannot be read{more}: the two nodes run different versions of this product");
         }
 
         return false;

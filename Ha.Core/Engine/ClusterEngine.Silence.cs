@@ -58,7 +58,8 @@ public sealed partial class ClusterEngine
         SnapshotVersion++;
         coordinationDue = true;
         if (announce)
-            Emit(EventKind.NodeHeard, EventSeverity.Info, peer.Name, $"{peer.Name} is heard (generation {peer.Generation})");
+            Emit(EventKind.NodeHeard, EventSeverity.Info, peer.Name,
+                $"{peer.Name} is heard (generation {peer.Generation})");
     }
 
     private void ReceiveStatus(Peer peer, in HeartbeatMessage message, bool healed)
@@ -70,7 +71,8 @@ public sealed partial class ClusterEngine
         {
             peer.ForgetLife();
             Emit(EventKind.PartitionHealed, EventSeverity.Warning, peer.Name,
-                $"{peer.Name} is heard again in the same life after {Seconds(gap)}: the network was split, or it did not run");
+                $"{peer.Name} is heard again in the same life after {Seconds(gap)}: "
+                    + "the network was split, or it did not run");
             BecomeJoining(peer, announce: false);
         }
         else if (peer.State is NodeState.Unknown or NodeState.Dead)
@@ -80,7 +82,8 @@ public sealed partial class ClusterEngine
         else if (gap > options.Warntime && peer.LastStatusUnixMs > 0)
         {
             Emit(EventKind.NodeLate, EventSeverity.Warning, peer.Name,
-                $"late heartbeat: {peer.Name} was silent for {Milliseconds(gap)} (warntime {Milliseconds(options.Warntime)})");
+                $"late heartbeat: {peer.Name} was silent for {Milliseconds(gap)} "
+                    + $"(warntime {Milliseconds(options.Warntime)})");
         }
 
         peer.LastStatus = now.Monotonic;
@@ -99,7 +102,8 @@ public sealed partial class ClusterEngine
             peer.Deadtime = announced > LongestDeadtime ? LongestDeadtime : announced;
         }
 
-        if (message.TryGet(FieldNames.Status, out var word) && ReadStatusWord(word) is var status && status != peer.Status)
+        if (message.TryGet(FieldNames.Status, out var word)
+            && ReadStatusWord(word) is var status && status != peer.Status)
         {
             peer.Status = status;
             SnapshotVersion++;
@@ -115,7 +119,8 @@ public sealed partial class ClusterEngine
         }
 
         peer.Product = NodeProduct.HaAppliance;
-        if (message.TryGet(ClusterFields.View, out var text) && ViewId.TryParse(text, out var id)) peer.AnnouncedView = id;
+        if (message.TryGet(ClusterFields.View, out var text) && ViewId.TryParse(text, out var id))
+            peer.AnnouncedView = id;
         if (message.TryGetHex(ClusterFields.Epoch, out var epoch)) highestEpoch = Math.Max(highestEpoch, epoch);
         if (message.TryGetHex(ClusterFields.ReportVersion, out var version)) NoticeReportVersion(peer, (long)version);
         if (message.TryGet(ClusterFields.Echo, out var echo)) ReadEcho(peer, echo);
@@ -157,8 +162,9 @@ public sealed partial class ClusterEngine
         };
         if (peer.State == NodeState.HalfConnected)
         {
-            Emit(EventKind.LinkOneWay, EventSeverity.Error, peer.Name, $"{peer.Name} is heard but has not heard us for more "
-                + $"than {Milliseconds(options.Deadtime)}: the network works in one direction only");
+            Emit(EventKind.LinkOneWay, EventSeverity.Error, peer.Name,
+                $"{peer.Name} is heard but has not heard us for more "
+                    + $"than {Milliseconds(options.Deadtime)}: the network works in one direction only");
         }
 
         SnapshotVersion++;
@@ -173,7 +179,8 @@ public sealed partial class ClusterEngine
     {
         for (var medium = 0; medium < peer.Links.Length; medium++)
         {
-            if (peer.Links[medium].Judge(now.Monotonic, options.Warntime, peer.Deadtime, GraceEnd)) ReportLink(peer, medium);
+            if (peer.Links[medium].Judge(now.Monotonic, options.Warntime, peer.Deadtime, GraceEnd))
+                ReportLink(peer, medium);
         }
 
         if (peer.State == NodeState.Unknown)
@@ -184,7 +191,8 @@ public sealed partial class ClusterEngine
         else if (peer.IsAlive && now.Monotonic > DeathOf(peer))
         {
             var silence = now.Monotonic - peer.LastStatus;
-            DeclareDead(peer, $"was silent for {Milliseconds(silence)} on {Media(peer)} (deadtime {Milliseconds(peer.Deadtime)})");
+            DeclareDead(peer, $"was silent for {Milliseconds(silence)} on {Media(peer)} "
+                + $"(deadtime {Milliseconds(peer.Deadtime)})");
         }
         else if (peer.IsAlive)
         {
@@ -237,8 +245,10 @@ public sealed partial class ClusterEngine
         pause += gap;
         foreach (var peer in peers) peer.ForgivePause(gap, now.Monotonic);
         if (view is null) begunAt += gap;
-        Emit(EventKind.LoopStalled, gap >= options.Deadtime ? EventSeverity.Error : EventSeverity.Warning, options.LocalNode,
-            $"this node's heartbeat loop did not run for {Milliseconds(gap)}: silence of others during that time does not count");
+        Emit(EventKind.LoopStalled, gap >= options.Deadtime ? EventSeverity.Error : EventSeverity.Warning,
+            options.LocalNode,
+            $"this node's heartbeat loop did not run for {Milliseconds(gap)}: "
+                + "silence of others during that time does not count");
     }
 
     private void ResumeAfterPause()

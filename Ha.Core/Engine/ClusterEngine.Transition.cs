@@ -34,7 +34,8 @@ public sealed partial class ClusterEngine
     }
 
     private bool SamePlacements() => placements.Length == transitionPlacements.Length
-        && placements.Zip(transitionPlacements).All(pair => pair.First.Node == pair.Second.Node && pair.First.Blocked == pair.Second.Blocked);
+        && placements.Zip(transitionPlacements)
+            .All(pair => pair.First.Node == pair.Second.Node && pair.First.Blocked == pair.Second.Blocked);
 
     private void BeginTransition()
     {
@@ -69,7 +70,8 @@ public sealed partial class ClusterEngine
         foreach (var peer in peers)
         {
             if (view!.Contains(peer.Member) && peer.Report is { } report
-                && (report.Intents.Version != intents.Version || report.Resources.Any(one => one.Busy is not null))) return false;
+                && (report.Intents.Version != intents.Version || report.Resources.Any(one => one.Busy is not null)))
+                return false;
         }
 
         return local.All.All(one => one.Report(now.Monotonic).Busy is null);
@@ -97,7 +99,8 @@ public sealed partial class ClusterEngine
             }
             else
             {
-                Emit(EventKind.GroupStopped, EventSeverity.Warning, placement.Group, $"group {placement.Group} is stopped", ended.Id);
+                Emit(EventKind.GroupStopped, EventSeverity.Warning, placement.Group,
+                    $"group {placement.Group} is stopped", ended.Id);
             }
         }
     }
@@ -105,7 +108,8 @@ public sealed partial class ClusterEngine
     private void AbortTransition(string why)
     {
         transition!.Abort();
-        Emit(EventKind.TransitionAborted, EventSeverity.Info, "cluster", $"called off and computed anew: {why}", transition.Id);
+        Emit(EventKind.TransitionAborted, EventSeverity.Info, "cluster",
+            $"called off and computed anew: {why}", transition.Id);
         EndTransition();
     }
 
@@ -144,7 +148,8 @@ public sealed partial class ClusterEngine
 
         nextOrder = now.Monotonic + RepeatPause;
         sender.Begin(ClusterMessageTypes.Order);
-        sender.Encoder.Add(ClusterFields.Body, JsonSerializer.SerializeToUtf8Bytes(order, EngineJson.Default.OrderMessage));
+        sender.Encoder.Add(
+            ClusterFields.Body, JsonSerializer.SerializeToUtf8Bytes(order, EngineJson.Default.OrderMessage));
         sender.Send(now, effects, FindPeer(index));
     }
 
@@ -165,7 +170,8 @@ public sealed partial class ClusterEngine
         {
             if (transition.StateOf(action.Number) != StepState.Running) continue;
             if (ReportOf(options.Nodes.IndexOf(action.Node), action.Resource) is not { } report) continue;
-            if (ResultOf(action, report) is not { } succeeded || !transition.Complete(action.Number, succeeded)) continue;
+            if (ResultOf(action, report) is not { } succeeded || !transition.Complete(action.Number, succeeded))
+                continue;
             SnapshotVersion++;
             reportDue = true;
             if (!succeeded) trigger = $"{action.Title} failed";

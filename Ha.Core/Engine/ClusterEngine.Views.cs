@@ -169,7 +169,8 @@ public sealed partial class ClusterEngine
         if (!TryReadBody(message, EngineJson.Default.ViewMessage, from, out var body)
             || !ViewId.TryParse(System.Text.Encoding.ASCII.GetBytes(body.View), out var id)) return;
         highestEpoch = Math.Max(highestEpoch, id.Epoch);
-        if (!MayJoin(from) || id.Proposer != from.Index || !body.Members.Contains(LocalMember) || !IsReadyToJoin) return;
+        if (!MayJoin(from) || id.Proposer != from.Index || !body.Members.Contains(LocalMember) || !IsReadyToJoin)
+            return;
         switch (body.Phase)
         {
             case ViewPhase.Propose:

@@ -14,8 +14,9 @@ namespace Ha.Core.Engine;
 /// </summary>
 /// <remarks>
 /// Its parts: Packets (what comes in), Heartbeats (what goes out by the clock), Silence (who is dead), Views (who acts
-/// together), Reports (what members tell each other), Coordination (what the coordinator decides), Transition (how it gets there), Execution (what this
-/// node does to its resources), Commands (what operators ask for), Departure (graceful stop), Reading (the snapshot).
+/// together), Reports (what members tell each other), Coordination (what the coordinator decides), Transition (how it
+/// gets there), Execution (what this node does to its resources), Commands (what operators ask for), Departure
+/// (graceful stop), Reading (the snapshot).
 /// </remarks>
 public sealed partial class ClusterEngine
 {
@@ -34,7 +35,9 @@ public sealed partial class ClusterEngine
     private MonotonicTime begunAt;
     private bool stalled;
 
-    /// <summary>Creates the engine of one life of a node. Nothing happens before the first <see cref="Step"/>.</summary>
+    /// <summary>
+    /// Creates the engine of one life of a node. Nothing happens before the first <see cref="Step"/>.
+    /// </summary>
     /// <param name="options">Validated configuration and identity.</param>
     public ClusterEngine(EngineOptions options)
     {
@@ -43,7 +46,8 @@ public sealed partial class ClusterEngine
         if (localIndex < 0)
             throw new ArgumentException($"node {options.LocalNode} is not among the nodes of ha.cf", nameof(options));
         if (options.Nodes.Length > EngineOptions.MaxNodes)
-            throw new ArgumentException($"{options.Nodes.Length} nodes; at most {EngineOptions.MaxNodes}", nameof(options));
+            throw new ArgumentException(
+                $"{options.Nodes.Length} nodes; at most {EngineOptions.MaxNodes}", nameof(options));
         localNameUtf8 = System.Text.Encoding.UTF8.GetBytes(options.LocalNode);
         decoder = new MessageDecoder(options.Keys);
         sender = new MessageSender(options);
@@ -64,11 +68,13 @@ public sealed partial class ClusterEngine
     /// <param name="now">The driver's clocks; monotonic time never goes back.</param>
     /// <param name="input">What happened.</param>
     /// <param name="effects">Receives what the driver must do, in order. Cleared by the driver, not here.</param>
-    /// <exception cref="InvariantBrokenException">A safety invariant does not hold: this node must not go on.</exception>
+    /// <exception cref="InvariantBrokenException">A safety invariant does not hold: this node must not go
+    /// on.</exception>
     public void Step(ClusterTime now, ClusterInput input, EffectList effects)
     {
         if (begun && now.Monotonic < this.now.Monotonic)
-            throw new InvariantBrokenException($"monotonic time went back from {this.now.Monotonic} to {now.Monotonic}");
+            throw new InvariantBrokenException(
+                $"monotonic time went back from {this.now.Monotonic} to {now.Monotonic}");
         this.now = now;
         this.effects = effects;
         if (halted) return;

@@ -3,7 +3,9 @@ using Ha.Core.Time;
 
 namespace Ha.Core.Engine;
 
-/// <summary>Everything that can happen to a node. The driver hands one at a time to <see cref="ClusterEngine.Step"/>.</summary>
+/// <summary>
+/// Everything that can happen to a node. The driver hands one at a time to <see cref="ClusterEngine.Step"/>.
+/// </summary>
 public abstract class ClusterInput
 {
     private protected ClusterInput()
@@ -24,7 +26,9 @@ public sealed class PacketReceived : ClusterInput
     public ReadOnlyMemory<byte> Datagram { get; set; }
 }
 
-/// <summary>Time passed: <see cref="ClusterEngine.NextDeadline"/> has come, or the driver woke for another reason.</summary>
+/// <summary>
+/// Time passed: <see cref="ClusterEngine.NextDeadline"/> has come, or the driver woke for another reason.
+/// </summary>
 public sealed class TimeAdvanced : ClusterInput
 {
     /// <summary>The one instance.</summary>
@@ -36,8 +40,8 @@ public sealed class TimeAdvanced : ClusterInput
 }
 
 /// <summary>
-/// The driver's own loop did not run for a while: stopped, starved, or the machine slept. It is given before the packets
-/// that waited meanwhile (which the driver drains next), so that the pause is not blamed on the peers
+/// The driver's own loop did not run for a while: stopped, starved, or the machine slept. It is given before the
+/// packets that waited meanwhile (which the driver drains next), so that the pause is not blamed on the peers
 /// (RELIABILITY.md 4.6, invariant S12).
 /// </summary>
 /// <param name="gap">How long beyond the planned wake-up.</param>
@@ -77,7 +81,9 @@ public sealed class MediumChanged(int medium, bool works, string detail) : Clust
     public string Detail { get; } = detail;
 }
 
-/// <summary>The end of an operation that a <see cref="RunOperation"/> effect asked for. Exactly one follows each.</summary>
+/// <summary>
+/// The end of an operation that a <see cref="RunOperation"/> effect asked for. Exactly one follows each.
+/// </summary>
 public sealed class OperationCompleted : ClusterInput
 {
     /// <summary><see cref="RunOperation.Number"/> of the effect.</summary>
@@ -93,7 +99,9 @@ public sealed class OperationCompleted : ClusterInput
     public required TimeSpan Duration { get; init; }
 }
 
-/// <summary>An operator's command arrived on the control socket. Answered in the same step by <see cref="AnswerCommand"/>.</summary>
+/// <summary>
+/// An operator's command arrived on the control socket. Answered in the same step by <see cref="AnswerCommand"/>.
+/// </summary>
 /// <param name="command">The command.</param>
 /// <param name="ticket">The driver's own number, returned in the answer.</param>
 public sealed class OperatorCommanded(OperatorCommand command, long ticket) : ClusterInput
@@ -105,7 +113,9 @@ public sealed class OperatorCommanded(OperatorCommand command, long ticket) : Cl
     public long Ticket { get; } = ticket;
 }
 
-/// <summary>The agent was asked to stop (SIGTERM): hand over, then leave. Ends with a <see cref="Halt"/> effect.</summary>
+/// <summary>
+/// The agent was asked to stop (SIGTERM): hand over, then leave. Ends with a <see cref="Halt"/> effect.
+/// </summary>
 public sealed class ShutdownRequested : ClusterInput
 {
     /// <summary>The one instance.</summary>

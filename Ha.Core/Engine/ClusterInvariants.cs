@@ -13,7 +13,8 @@ public sealed partial class ClusterEngine
     {
         // Orders are given and obeyed only inside an agreed view.
         if (transition is not null && !IsCoordinator)
-            throw new InvariantBrokenException($"{options.LocalNode} walks transition {transition.Id} without coordinating");
+            throw new InvariantBrokenException(
+                $"{options.LocalNode} walks transition {transition.Id} without coordinating");
         if (view is not null && !view.Contains(LocalMember))
             throw new InvariantBrokenException($"view {view.Id} does not contain {options.LocalNode} itself");
         if (view is not null && promised < view.Id)

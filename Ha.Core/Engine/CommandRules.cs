@@ -4,7 +4,9 @@ using Ha.Core.Resources;
 
 namespace Ha.Core.Engine;
 
-/// <summary>What commands mean: which groups they concern and how they change what operators want. Pure functions.</summary>
+/// <summary>
+/// What commands mean: which groups they concern and how they change what operators want. Pure functions.
+/// </summary>
 internal static class CommandRules
 {
     private const int LongestName = 256;
@@ -15,8 +17,10 @@ internal static class CommandRules
         OperatorCommand command, ImmutableArray<string> nodes, ImmutableArray<ResourceGroup> groups)
     {
         if (command.Id.Length is 0 or > 64) return Malformed("id must have 1 to 64 characters");
-        if (command.Actor.Length is 0 or > LongestName) return Malformed($"actor must have 1 to {LongestName} characters");
-        if (command.Reason.Length > LongestReason) return Malformed($"reason must have at most {LongestReason} characters");
+        if (command.Actor.Length is 0 or > LongestName)
+            return Malformed($"actor must have 1 to {LongestName} characters");
+        if (command.Reason.Length > LongestReason)
+            return Malformed($"reason must have at most {LongestReason} characters");
         if (command.Node is { } node && !nodes.Contains(node)) return UnknownNode(node, nodes);
         if (command.Kind == CommandKind.Move && (command.Group is null || command.To is null))
             return Malformed("a move needs a group and the node to move it to");
@@ -32,7 +36,8 @@ internal static class CommandRules
     }
 
     /// <summary>The groups a set names, relative to a node.</summary>
-    public static IEnumerable<ResourceGroup> GroupsOf(GroupSet set, string node, ImmutableArray<ResourceGroup> groups) =>
+    public static IEnumerable<ResourceGroup> GroupsOf(
+        GroupSet set, string node, ImmutableArray<ResourceGroup> groups) =>
         groups.Where(group => set switch
         {
             GroupSet.All => true,
@@ -41,7 +46,8 @@ internal static class CommandRules
         });
 
     /// <summary>The groups a command is about.</summary>
-    public static ImmutableArray<ResourceGroup> GroupsConcerned(OperatorCommand command, ImmutableArray<ResourceGroup> groups) =>
+    public static ImmutableArray<ResourceGroup> GroupsConcerned(
+        OperatorCommand command, ImmutableArray<ResourceGroup> groups) =>
         command.Kind switch
         {
             CommandKind.Standby => [.. GroupsOf(command.Set, command.Node!, groups)],
@@ -68,7 +74,8 @@ internal static class CommandRules
                 return intents with
                 {
                     Standby = intents.Standby.Add(node),
-                    Pins = intents.Pins.RemoveRange(intents.Pins.Where(pin => pin.Value == node).Select(pin => pin.Key)),
+                    Pins = intents.Pins.RemoveRange(
+                        intents.Pins.Where(pin => pin.Value == node).Select(pin => pin.Key)),
                 };
             case CommandKind.Standby:
                 return intents with
@@ -81,7 +88,8 @@ internal static class CommandRules
                 return ForgetFailures(intents with
                 {
                     Standby = intents.Standby.Remove(node),
-                    Pins = intents.Pins.RemoveRange(groups.Where(group => group.PreferredNode == node).Select(group => group.Id)),
+                    Pins = intents.Pins.RemoveRange(
+                        groups.Where(group => group.PreferredNode == node).Select(group => group.Id)),
                 }, groups);
             case CommandKind.Takeover:
                 return intents with
@@ -98,10 +106,12 @@ internal static class CommandRules
         }
     }
 
-    private static ClusterIntents ForgetFailures(ClusterIntents intents, ImmutableArray<ResourceGroup> groups) => intents with
-    {
-        Cleanups = intents.Cleanups.SetItems(groups.Select(group => KeyValuePair.Create(group.Id, intents.Version + 1))),
-    };
+    private static ClusterIntents ForgetFailures(ClusterIntents intents, ImmutableArray<ResourceGroup> groups) =>
+        intents with
+        {
+            Cleanups = intents.Cleanups.SetItems(
+                groups.Select(group => KeyValuePair.Create(group.Id, intents.Version + 1))),
+        };
 
     // hb_takeover failback hands an empty argument on, which means all (PROTOCOL.md section 11).
     private static GroupSet TakeoverSet(GroupSet set) => set == GroupSet.Failback ? GroupSet.All : set;

@@ -4,7 +4,9 @@ using Ha.Core.Resources;
 
 namespace Ha.Core.Engine;
 
-/// <summary>What an engine must know before its first step. Everything is validated before: an engine trusts it.</summary>
+/// <summary>
+/// What an engine must know before its first step. Everything is validated before: an engine trusts it.
+/// </summary>
 public sealed record EngineOptions
 {
     /// <summary>Name of this node, lower case; one of <see cref="Nodes"/>.</summary>
@@ -31,7 +33,9 @@ public sealed record EngineOptions
     /// <summary>Time between two heartbeats (<c>keepalive</c>).</summary>
     public required TimeSpan Keepalive { get; init; }
 
-    /// <summary>Silence after which peers shall declare this node dead (<c>deadtime</c>); announced in every status.</summary>
+    /// <summary>
+    /// Silence after which peers shall declare this node dead (<c>deadtime</c>); announced in every status.
+    /// </summary>
     public required TimeSpan Deadtime { get; init; }
 
     /// <summary>Gap between two heartbeats that is worth a warning (<c>warntime</c>).</summary>

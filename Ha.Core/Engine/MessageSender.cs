@@ -76,7 +76,8 @@ internal sealed class MessageSender
     }
 
     /// <summary>Sends a remembered message again, unchanged.</summary>
-    public void Repeat(ReadOnlyMemory<byte> datagram, EffectList effects) => effects.AddDatagram(allMedia, datagram.Span);
+    public void Repeat(ReadOnlyMemory<byte> datagram, EffectList effects) =>
+        effects.AddDatagram(allMedia, datagram.Span);
 
     /// <summary>When the status of a number was sent; false when it is not remembered.</summary>
     public bool TrySentAt(ulong sequence, out MonotonicTime at)

@@ -92,7 +92,8 @@ internal sealed class Peer
     public Member Member => new(Index, Generation);
 
     /// <summary>Whether it counts as alive: statuses come in.</summary>
-    public bool IsAlive => State is NodeState.Joining or NodeState.Online or NodeState.Leaving or NodeState.HalfConnected;
+    public bool IsAlive =>
+        State is NodeState.Joining or NodeState.Online or NodeState.Leaving or NodeState.HalfConnected;
 
     /// <summary>
     /// Whether it had heard us lately when it spoke last. Measured at its last status, not now: silence is death, and

@@ -3,8 +3,8 @@ using System.Buffers.Text;
 namespace Ha.Core.Membership;
 
 /// <summary>
-/// Identity of a membership view. Ids grow: a later agreement has a greater epoch, and of two proposals of one epoch the
-/// one of the later node wins. Part of the fencing token that every order carries (RELIABILITY.md S7).
+/// Identity of a membership view. Ids grow: a later agreement has a greater epoch, and of two proposals of one epoch
+/// the one of the later node wins. Part of the fencing token that every order carries (RELIABILITY.md S7).
 /// </summary>
 /// <param name="Epoch">Counts agreements; 0 means no view.</param>
 /// <param name="Proposer">Index of the proposing node in the order of ha.cf.</param>
@@ -55,7 +55,8 @@ public readonly record struct ViewId(ulong Epoch, int Proposer) : IComparable<Vi
         if (!Utf8Parser.TryParse(text, out ulong epoch, out var used) || used >= text.Length || text[used] != '.')
             return false;
         var rest = text[(used + 1)..];
-        if (!Utf8Parser.TryParse(rest, out int proposer, out var last) || last != rest.Length || proposer < 0) return false;
+        if (!Utf8Parser.TryParse(rest, out int proposer, out var last) || last != rest.Length || proposer < 0)
+            return false;
         id = new ViewId(epoch, proposer);
         return true;
     }

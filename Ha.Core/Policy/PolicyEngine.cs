@@ -2,13 +2,14 @@ namespace Ha.Core.Policy;
 
 /// <summary>
 /// Decides where each group belongs: a pure function of what the cluster is and what operators want. It knows
-/// haresources semantics (RELIABILITY.md section 7, last rows): a line prefers its node by <see cref="Score.Preferred"/>;
-/// auto_failback off makes staying worth <see cref="Score.Infinity"/>.
+/// haresources semantics (RELIABILITY.md section 7, last rows): a line prefers its node by
+/// <see cref="Score.Preferred"/>; auto_failback off makes staying worth <see cref="Score.Infinity"/>.
 /// </summary>
 public static class PolicyEngine
 {
     /// <summary>Places every group.</summary>
-    public static ImmutableArray<Placement> Place(PolicyInput input) => [.. input.Groups.Select(group => Place(group, input))];
+    public static ImmutableArray<Placement> Place(PolicyInput input) =>
+        [.. input.Groups.Select(group => Place(group, input))];
 
     private static Placement Place(PolicyGroup group, PolicyInput input)
     {
@@ -19,7 +20,8 @@ public static class PolicyEngine
         {
             var sentence = $"blocked: {blocked.Reason} on {blocked.Node}; it may still run there, so it is started "
                 + "nowhere else until an operator has looked at it and cleaned up";
-            return new Placement(group.Id, Best([.. candidates.Where(Runs)], group)?.Node, Blocked: true, sentence, candidates);
+            return new Placement(
+                group.Id, Best([.. candidates.Where(Runs)], group)?.Node, Blocked: true, sentence, candidates);
         }
 
         var best = Best(candidates, group);

@@ -34,7 +34,9 @@ public sealed record PolicyGroup
     /// <summary>Nodes where it could not be started, with what failed.</summary>
     public required ImmutableArray<GroupObstacle> Banned { get; init; }
 
-    /// <summary>A stop that failed: nothing is done with the group until an operator cleans up. Null when none.</summary>
+    /// <summary>
+    /// A stop that failed: nothing is done with the group until an operator cleans up. Null when none.
+    /// </summary>
     public required GroupObstacle? Blocked { get; init; }
 
     /// <summary>The node an operator put it on; null when none did.</summary>

@@ -77,4 +77,5 @@ internal sealed record PendingOrder(OperationKind Kind, string Token, bool Urgen
 
 /// <summary>The end of an operation on this node, for events.</summary>
 internal sealed record EndedOperation(
-    LocalResource Resource, OperationKind Kind, OperationOutcome Outcome, string Output, TimeSpan Duration, bool WillRetry);
+    LocalResource Resource, OperationKind Kind, OperationOutcome Outcome, string Output, TimeSpan Duration,
+    bool WillRetry);

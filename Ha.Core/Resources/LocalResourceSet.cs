@@ -54,7 +54,8 @@ internal sealed class LocalResourceSet
     public void ProbeAll(EffectList effects)
     {
         AllProbed = resources.IsEmpty;
-        foreach (var resource in resources) Run(resource, OperationKind.Probe, token: null, urgent: false, attempt: 1, effects);
+        foreach (var resource in resources)
+            Run(resource, OperationKind.Probe, token: null, urgent: false, attempt: 1, effects);
     }
 
     /// <summary>Carries out an order; does nothing when it is under way, waiting or done.</summary>
@@ -112,7 +113,8 @@ internal sealed class LocalResourceSet
         {
             if (resource.RetryStopAt > now) continue;
             resource.RetryStopAt = MonotonicTime.Never;
-            var last = resource.StopInRetry ?? throw new InvalidOperationException($"no stop of {resource.Definition.Id} to retry");
+            var last = resource.StopInRetry
+                ?? throw new InvalidOperationException($"no stop of {resource.Definition.Id} to retry");
             resource.StopInRetry = null;
             Run(resource, OperationKind.Stop, last.Token, urgent: true, last.Attempt + 1, effects);
         }
@@ -132,7 +134,8 @@ internal sealed class LocalResourceSet
     }
 
     // What an outcome says about the resource. Returns true when a failed stop will be tried again.
-    private static bool Settle(LocalResource resource, LocalOperation operation, OperationOutcome outcome, MonotonicTime now)
+    private static bool Settle(
+        LocalResource resource, LocalOperation operation, OperationOutcome outcome, MonotonicTime now)
     {
         var succeeded = outcome == OperationOutcome.Succeeded;
         switch (operation.Kind)

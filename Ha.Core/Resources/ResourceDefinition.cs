@@ -6,7 +6,9 @@ public sealed record ResourceDefinition
     /// <summary>Resource id, unique in the cluster: its haresources word.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Agent class: <c>builtin</c> (this product's own) or <c>heartbeat</c> (resource.d or init.d script).</summary>
+    /// <summary>
+    /// Agent class: <c>builtin</c> (this product's own) or <c>heartbeat</c> (resource.d or init.d script).
+    /// </summary>
     public required string Class { get; init; }
 
     /// <summary>Agent type within the class: <c>vip</c>, or the script name.</summary>

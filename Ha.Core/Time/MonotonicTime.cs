@@ -44,5 +44,6 @@ public readonly record struct MonotonicTime(long Microseconds) : IComparable<Mon
     public static bool operator >=(MonotonicTime a, MonotonicTime b) => a.Microseconds >= b.Microseconds;
 
     /// <summary>Seconds with microseconds, for traces.</summary>
-    public override string ToString() => this == Never ? "never" : $"{Microseconds / 1_000_000}.{Microseconds % 1_000_000:D6}";
+    public override string ToString() =>
+        this == Never ? "never" : $"{Microseconds / 1_000_000}.{Microseconds % 1_000_000:D6}";
 }

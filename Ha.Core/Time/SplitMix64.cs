@@ -1,8 +1,8 @@
 namespace Ha.Core.Time;
 
 /// <summary>
-/// A small seeded generator (SplitMix64, Steele, Lea and Flood 2014): equal seeds give equal sequences on every machine.
-/// It spreads retransmission requests and drives the simulator; it is no source of secrets.
+/// A small seeded generator (SplitMix64, Steele, Lea and Flood 2014): equal seeds give equal sequences on every
+/// machine. It spreads retransmission requests and drives the simulator; it is no source of secrets.
 /// </summary>
 /// <param name="seed">Any value; equal seeds give equal sequences.</param>
 public sealed class SplitMix64(ulong seed)

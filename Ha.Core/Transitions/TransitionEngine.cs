@@ -77,7 +77,8 @@ public sealed class TransitionEngine(long number, string id, string why, Transit
 
     /// <summary>The transition for snapshots.</summary>
     public TransitionSnapshot Snapshot() => new(Id, Why,
-        [.. Graph.Actions.Select(action => new ActionSnapshot(action.Node, action.Resource, action.Kind, states[action.Number]))]);
+        [.. Graph.Actions.Select(action =>
+            new ActionSnapshot(action.Node, action.Resource, action.Kind, states[action.Number]))]);
 
     // Prerequisites have smaller numbers, so one pass reaches everything that depends on a failure.
     private void CancelDependents()

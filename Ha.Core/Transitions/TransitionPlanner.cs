@@ -48,7 +48,8 @@ public static class TransitionPlanner
             if (target is not null) StartOn(target, group, stops, mayStart);
         }
 
-        // An operation that works against the placement cannot be called back: its end is awaited, then all is planned anew.
+        // An operation that works against the placement cannot be called back: its end is awaited,
+        // then all is planned anew.
         private bool AwaitContraryOperations(ResourceGroup group, string? target)
         {
             var any = false;
@@ -99,14 +100,16 @@ public static class TransitionPlanner
                 }
                 else if (resource.IsVip && stops.Count > 0)
                 {
-                    // Two nodes answered for the address: when the other has let go, the network must hear who holds it.
+                    // Two nodes answered for the address: when the other has let go, the network must
+                    // hear who holds it.
                     Add(node, group, resource, OperationKind.Announce, [.. stops], underWay: false);
                 }
             }
         }
 
         private int Add(
-            string node, ResourceGroup group, ResourceDefinition resource, OperationKind kind, ImmutableArray<int> after,
+            string node, ResourceGroup group, ResourceDefinition resource, OperationKind kind,
+            ImmutableArray<int> after,
             bool underWay)
         {
             Actions.Add(new TransitionAction

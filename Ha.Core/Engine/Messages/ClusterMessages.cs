@@ -44,7 +44,9 @@ internal static class ClusterFields
     /// <summary>Version of the sender's last report, hex.</summary>
     public static ReadOnlySpan<byte> ReportVersion => "rv"u8;
 
-    /// <summary>Echo: <c>name:generation:sequence</c> in hex of the last status heard from each peer, comma-separated.</summary>
+    /// <summary>
+    /// Echo: <c>name:generation:sequence</c> in hex of the last status heard from each peer, comma-separated.
+    /// </summary>
     public static ReadOnlySpan<byte> Echo => "ec"u8;
 
     /// <summary>JSON body of a message of our own.</summary>

@@ -3,12 +3,14 @@ using Ha.Core.Contracts;
 namespace Ha.Core.Engine.Messages;
 
 /// <summary>
-/// What a node tells its peers about itself (<c>t=ha_report</c>), whole each time it changes. The coordinator decides from
-/// the reports of all members; its own report carries what it decided, so that a successor can go on.
+/// What a node tells its peers about itself (<c>t=ha_report</c>), whole each time it changes. The coordinator decides
+/// from the reports of all members; its own report carries what it decided, so that a successor can go on.
 /// </summary>
 internal sealed record NodeReport
 {
-    /// <summary>Grows with each report of a life; announced in every status, so that a lost report is asked for.</summary>
+    /// <summary>
+    /// Grows with each report of a life; announced in every status, so that a lost report is asked for.
+    /// </summary>
     public required long Version { get; init; }
 
     /// <summary>The view the node is in, as <c>epoch.proposer</c>; <c>0.0</c> when in none.</summary>
@@ -68,7 +70,8 @@ internal sealed record ResourceReport
 internal sealed record PlacementReport(string Group, string? Node, string Reason, bool Blocked);
 
 /// <summary>
-/// What operators want of the cluster; the greatest version any member knows holds. It lives as long as one member does.
+/// What operators want of the cluster; the greatest version any member knows holds.
+/// It lives as long as one member does.
 /// </summary>
 internal sealed record ClusterIntents
 {
@@ -82,7 +85,8 @@ internal sealed record ClusterIntents
     public long Version { get; init; }
 
     /// <summary>Nodes in standby.</summary>
-    public ImmutableSortedSet<string> Standby { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+    public ImmutableSortedSet<string> Standby { get; init; } =
+        ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
     /// <summary>Groups an operator put on a node, overriding failback and stickiness.</summary>
     public ImmutableSortedDictionary<string, string> Pins { get; init; } =

@@ -139,7 +139,9 @@ public sealed class FailoverStories
         Assert.NotNull(id);
         var took = cluster.RunUntil(() => IsActiveOnly(cluster, "s2"), 2 * Second);
         Assert.True(took < TimeSpan.FromMilliseconds(100), $"{took}");
-        cluster.RunUntil(() => cluster["s2"].Snapshot.Operations.Any(one => one.Id == id && one.State == OperationState.Succeeded), Second);
+        cluster.RunUntil(
+            () => cluster["s2"].Snapshot.Operations.Any(one => one.Id == id && one.State == OperationState.Succeeded),
+            Second);
         Assert.Equal(4, cluster["s2"].Snapshot.Operations[0].Steps.Length);
         cluster["s1"].Ask(Command(CommandKind.Online, "s1"));
         cluster.RunUntil(() => IsActiveOnly(cluster, "s1") && AtRest(cluster), 2 * Second);
@@ -196,11 +198,13 @@ public sealed class FailoverStories
     public void StartFailsOnTarget_GroupReturns_AndTheOperationSaysWhy()
     {
         var cluster = Running();
-        cluster["s2"].Fate = run => run.Kind == OperationKind.Start && run.Resource.Id == Proxy ? OperationOutcome.Failed : null;
+        cluster["s2"].Fate = run =>
+            run.Kind == OperationKind.Start && run.Resource.Id == Proxy ? OperationOutcome.Failed : null;
         cluster["s1"].Ask(Command(CommandKind.Takeover, "s2"));
         cluster.RunUntil(() => cluster["s1"].Snapshot.Operations is [{ State: OperationState.Failed }], 3 * Second);
         Assert.True(IsActiveOnly(cluster, "s1"), cluster.Story.ToString());
-        Assert.True(cluster["s1"].Snapshot.Operations[0].Detail.Contains("start of haproxy failed", StringComparison.Ordinal),
+        Assert.True(
+            cluster["s1"].Snapshot.Operations[0].Detail.Contains("start of haproxy failed", StringComparison.Ordinal),
             cluster["s1"].Snapshot.Operations[0].Detail + "\n" + cluster.Story);
     }
 
@@ -208,7 +212,8 @@ public sealed class FailoverStories
     public void StopHangs_GroupIsBlocked_AndStartedNowhereElse()
     {
         var cluster = Running();
-        cluster["s1"].Fate = run => run.Kind == OperationKind.Stop && run.Resource.Id == Proxy ? OperationOutcome.TimedOut : null;
+        cluster["s1"].Fate = run =>
+            run.Kind == OperationKind.Stop && run.Resource.Id == Proxy ? OperationOutcome.TimedOut : null;
         cluster["s1"].Ask(Command(CommandKind.Standby, "s1"));
         cluster.RunUntil(() => cluster["s1"].Snapshot.Operations is [{ State: OperationState.Failed }], 300 * Second);
         cluster.Run(TimeSpan.FromMilliseconds(10));
@@ -258,9 +263,11 @@ public sealed class FailoverStories
         var cluster = Running();
         cluster.CutBoth("s1", "s2");
         cluster.RunUntil(() => cluster["s2"].Runs(Proxy), 2 * Second);
-        cluster["s2"].Fate = run => run.Kind == OperationKind.Stop && run.Resource.Id == Proxy ? OperationOutcome.Failed : null;
+        cluster["s2"].Fate = run =>
+            run.Kind == OperationKind.Stop && run.Resource.Id == Proxy ? OperationOutcome.Failed : null;
         cluster.HealAll();
-        cluster.RunUntil(() => cluster["s1"].Snapshot.Groups[0].Reason.StartsWith("blocked", StringComparison.Ordinal), 10 * Second);
+        cluster.RunUntil(
+            () => cluster["s1"].Snapshot.Groups[0].Reason.StartsWith("blocked", StringComparison.Ordinal), 10 * Second);
         Assert.True(cluster["s1"].Runs(Proxy));
         cluster["s1"].Stop();
         cluster.RunUntil(() => cluster["s1"].Halted is { Clean: true }, 2 * Second);

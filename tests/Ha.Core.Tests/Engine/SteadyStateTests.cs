@@ -30,7 +30,9 @@ public sealed class SteadyStateTests
         /// <summary>Advances both to the next deadline and delivers what they say.</summary>
         public void Advance()
         {
-            now = MonotonicTime.Max(now + TimeSpan.FromMicroseconds(1), MonotonicTime.Min(engines[0].NextDeadline, engines[1].NextDeadline));
+            now = MonotonicTime.Max(
+                now + TimeSpan.FromMicroseconds(1),
+                MonotonicTime.Min(engines[0].NextDeadline, engines[1].NextDeadline));
             for (var node = 0; node < 2; node++) Give(node, TimeAdvanced.Instance);
         }
 

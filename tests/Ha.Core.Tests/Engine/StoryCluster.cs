@@ -10,8 +10,8 @@ using Ha.Core.Time;
 namespace Ha.Core.Tests.Engine;
 
 /// <summary>
-/// A few engines on a perfect network in virtual time, for scenarios that read as stories. Packets take 1 ms, operations
-/// 20 ms unless a test says otherwise. The full fault model is the simulator's.
+/// A few engines on a perfect network in virtual time, for scenarios that read as stories. Packets take 1 ms,
+/// operations 20 ms unless a test says otherwise. The full fault model is the simulator's.
 /// </summary>
 internal sealed class StoryCluster
 {
@@ -94,7 +94,8 @@ internal sealed class StoryCluster
         }
     }
 
-    public IEnumerable<string> HoldersOf(string resource) => nodes.Values.Where(node => node.Runs(resource)).Select(node => node.Name);
+    public IEnumerable<string> HoldersOf(string resource) =>
+        nodes.Values.Where(node => node.Runs(resource)).Select(node => node.Name);
 
     public EngineOptions Options(string name, uint generation) => new()
     {
@@ -235,7 +236,8 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
         var (scheduledLife, wake) = (life, plannedWake);
         cluster.At(wake, () =>
         {
-            if (life == scheduledLife && engine is not null && engine.NextDeadline <= cluster.Now) Step(TimeAdvanced.Instance);
+            if (life == scheduledLife && engine is not null && engine.NextDeadline <= cluster.Now)
+                Step(TimeAdvanced.Instance);
         });
     }
 
@@ -273,7 +275,9 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
         Operations.Add((cluster.Now, $"{run.Kind} {run.Resource.Id}"));
         var inline = run.Resource.IsVip;
         var fate = Fate(run);
-        var took = inline ? TimeSpan.Zero : fate == OperationOutcome.TimedOut ? run.Timeout : TimeSpan.FromMilliseconds(20);
+        var took = inline
+            ? TimeSpan.Zero
+            : fate == OperationOutcome.TimedOut ? run.Timeout : TimeSpan.FromMilliseconds(20);
         if (inline)
         {
             followUps.Add(Conclude(run, fate, took));
@@ -295,7 +299,8 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
         {
             if (run.Kind == OperationKind.Start) running.Add(run.Resource.Id);
             if (run.Kind == OperationKind.Stop) running.Remove(run.Resource.Id);
-            if (run.Kind == OperationKind.Probe && !running.Contains(run.Resource.Id)) outcome = OperationOutcome.NotRunning;
+            if (run.Kind == OperationKind.Probe && !running.Contains(run.Resource.Id))
+                outcome = OperationOutcome.NotRunning;
         }
 
         return new OperationCompleted { Number = run.Number, Outcome = outcome, Output = "", Duration = took };
