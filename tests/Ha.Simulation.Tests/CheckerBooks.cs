@@ -4,7 +4,9 @@ using Ha.Core.Resources;
 
 namespace Ha.Simulation.Tests;
 
-/// <summary>A two-node cluster told to the oracle by hand: the driver of an engine that may do anything wrong.</summary>
+/// <summary>
+/// A two-node cluster told to the oracle by hand: the driver of an engine that may do anything wrong.
+/// </summary>
 internal sealed class CheckerBooks
 {
     private readonly long[] numbers = new long[2];
@@ -61,7 +63,8 @@ internal sealed class CheckerBooks
     public OperationRun Ask(int node, OperationKind kind, ResourceDefinition resource)
     {
         var number = ++numbers[node];
-        Checker.OperationAsked(Now, node, new RunOperation(number, resource, kind, resource.Timeout(kind), Urgent: false));
+        var asked = new RunOperation(number, resource, kind, resource.Timeout(kind), Urgent: false);
+        Checker.OperationAsked(Now, node, asked);
         return new OperationRun
         {
             Number = number, Generation = 1, Resource = resource, ResourceIndex = Checker.IndexOf(resource.Id),

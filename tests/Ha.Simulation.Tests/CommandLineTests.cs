@@ -11,7 +11,11 @@ public sealed class CommandLineTests
 
         Assert.Null(error);
         Assert.Equal(
-            new CommandLine { Seeds = 5, Hours = 0.5, Replay = 42, Shrink = true, Trace = true, First = 9, Nodes = 3 }, line);
+            new CommandLine
+            {
+                Seeds = 5, Hours = 0.5, Replay = 42, Shrink = true, Trace = true, First = 9, Nodes = 3,
+            },
+            line);
         Assert.Equal(Micros.Hour / 2, line.Length);
     }
 

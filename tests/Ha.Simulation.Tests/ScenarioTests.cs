@@ -28,7 +28,8 @@ public sealed class ScenarioTests
     {
         // Seed 33: the returning node acknowledged the view, did not believe its proposer, and left it again at once.
         Run(TwoNodes with { Nodes = 3, Media = 1 },
-            new Fault(FaultKind.Isolate, At(60), For(7.4), Node: 2), new Fault(FaultKind.Isolate, At(120), For(12.3), Node: 1));
+            new Fault(FaultKind.Isolate, At(60), For(7.4), Node: 2),
+            new Fault(FaultKind.Isolate, At(120), For(12.3), Node: 1));
     }
 
     [Fact]
@@ -36,7 +37,8 @@ public sealed class ScenarioTests
     {
         // Seed 53: its own proposal, made a moment later, made it deaf to the commit.
         Run(TwoNodes with { Nodes = 4 },
-            new Fault(FaultKind.Isolate, At(60), For(3.2), Node: 2), new Fault(FaultKind.Isolate, At(90), For(24.6), Node: 2));
+            new Fault(FaultKind.Isolate, At(60), For(3.2), Node: 2),
+            new Fault(FaultKind.Isolate, At(90), For(24.6), Node: 2));
     }
 
     [Fact]
@@ -69,7 +71,8 @@ public sealed class ScenarioTests
     {
         // Seed 26: a report followed the halt.
         Run(TwoNodes,
-            new Fault(FaultKind.Pause, At(60), For(24), Node: 0), new Fault(FaultKind.GracefulStop, At(77), For(4), Node: 1));
+            new Fault(FaultKind.Pause, At(60), For(24), Node: 0),
+            new Fault(FaultKind.GracefulStop, At(77), For(4), Node: 1));
     }
 
     [Fact]
@@ -77,7 +80,7 @@ public sealed class ScenarioTests
     {
         // Seed 351: the coordinator's report overtook the view and was never looked at again.
         Run(TwoNodes with { AutoFailback = AutoFailback.Off },
-            Command(At(60), 1, new OperatorCommand { Id = "1", Kind = CommandKind.Standby, Node = "n2", Actor = "test" }),
+            Command(At(60), 1, Ask(CommandKind.Standby) with { Node = "n2" }),
             new Fault(FaultKind.GracefulStop, At(90), For(30), Node: 1));
     }
 
@@ -105,10 +108,10 @@ public sealed class ScenarioTests
     {
         // Seed 663: both counted their change as the same version, and kept their own for ever.
         Run(TwoNodes with { AutoFailback = AutoFailback.Off },
-            Command(At(40), 1, new OperatorCommand { Id = "1", Kind = CommandKind.Move, Group = Group, To = "n2", Actor = "test" }),
+            Command(At(40), 1, Ask(CommandKind.Move) with { Group = Group, To = "n2" }),
             new Fault(FaultKind.CutPair, At(60), For(20), Node: 0, Peer: 1),
-            Command(At(70), 1, new OperatorCommand { Id = "2", Kind = CommandKind.Standby, Node = "n2", Actor = "test" }),
-            Command(At(71), 0, new OperatorCommand { Id = "3", Kind = CommandKind.Cleanup, Actor = "test" }));
+            Command(At(70), 1, Ask(CommandKind.Standby) with { Id = "2", Node = "n2" }),
+            Command(At(71), 0, Ask(CommandKind.Cleanup) with { Id = "3" }));
     }
 
     [Fact]
@@ -117,7 +120,8 @@ public sealed class ScenarioTests
         // Seed 1476: its own pause counted toward initdead.
         Run(TwoNodes,
             new Fault(FaultKind.CutPair, At(60), For(60), Node: 0, Peer: 1),
-            new Fault(FaultKind.AgentKilled, At(80), For(1), Node: 1), new Fault(FaultKind.Pause, At(82), For(12), Node: 1));
+            new Fault(FaultKind.AgentKilled, At(80), For(1), Node: 1),
+            new Fault(FaultKind.Pause, At(82), For(12), Node: 1));
     }
 
     [Fact]
@@ -127,7 +131,7 @@ public sealed class ScenarioTests
         for (var early = 0; early < 60; early++)
         {
             Run(TwoNodes with { AutoFailback = AutoFailback.Off },
-                Command(At(60), 0, new OperatorCommand { Id = "1", Kind = CommandKind.Move, Group = Group, To = "n2", Actor = "test" }),
+                Command(At(60), 0, Ask(CommandKind.Move) with { Group = Group, To = "n2" }),
                 new Fault(FaultKind.Pause, At(60.002 + (early * 0.004)), For(60), Node: 1));
         }
     }
@@ -138,7 +142,7 @@ public sealed class ScenarioTests
         // Seed 1325: it ordered itself a start, refused it because it was still giving up, and never tried again.
         var profile = TwoNodes with
         {
-            Groups = [Reference, SimulationProfile.Group(1, preferred: 0, scripts: 1), SimulationProfile.Group(2, preferred: 0, scripts: 0)],
+            Groups = [Reference, SimulationProfile.Group(1, 0, scripts: 1), SimulationProfile.Group(2, 0, scripts: 0)],
         };
         for (var early = 0; early < 20; early++)
         {
@@ -151,9 +155,11 @@ public sealed class ScenarioTests
     [Fact]
     public void ReturningNodeHearsARunningView_JoinsWithoutWaitingForTheAbsent()
     {
-        // Seed 90: it waited its initdead for a node that the others knew to have left, with its own old resources running.
+        // Seed 90: it waited its initdead for a node that the others knew to have left, with its own old resources
+        // running.
         Run(TwoNodes with { Nodes = 3, Initdead = TimeSpan.FromSeconds(20) },
-            new Fault(FaultKind.AgentKilled, At(60), For(39), Node: 0), new Fault(FaultKind.GracefulStop, At(85), For(50), Node: 1));
+            new Fault(FaultKind.AgentKilled, At(60), For(39), Node: 0),
+            new Fault(FaultKind.GracefulStop, At(85), For(50), Node: 1));
     }
 
     [Fact]
@@ -163,7 +169,7 @@ public sealed class ScenarioTests
         var slow = SimulationProfile.Group(0, preferred: 0, scripts: 0);
         var profile = TwoNodes with
         {
-            Groups = [slow, SimulationProfile.Group(1, preferred: 0, scripts: 1), SimulationProfile.Group(2, preferred: 0, scripts: 2)],
+            Groups = [slow, SimulationProfile.Group(1, 0, scripts: 1), SimulationProfile.Group(2, 0, scripts: 2)],
         };
         Run(profile,
             new Fault(FaultKind.HangingOperations, At(60), For(60), Node: 0, Amount: 400),
@@ -214,6 +220,8 @@ public sealed class ScenarioTests
 
         return results;
     }
+
+    private static OperatorCommand Ask(CommandKind kind) => new() { Id = "1", Kind = kind, Actor = "test" };
 
     private static Fault Command(long at, int node, OperatorCommand command) =>
         new(FaultKind.Command, at, Node: node, Order: command);

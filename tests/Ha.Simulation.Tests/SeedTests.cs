@@ -18,7 +18,9 @@ public sealed class SeedTests
         Assert.True(batch.Failed == 0, string.Join("\n\n", batch.Failures.Take(3)
             .Select(failed => Report.Failure(failed, nodes: null, hours: 1))
             .Append($"{batch.Failed} of {Seeds} seeds failed")));
-        Assert.All(Enum.GetValues<CoverageMark>(), mark => Assert.True(batch.Coverage[mark] > 0, $"{mark} was never reached"));
+        Assert.All(
+            Enum.GetValues<CoverageMark>(),
+            mark => Assert.True(batch.Coverage[mark] > 0, $"{mark} was never reached"));
     }
 
     [Theory]
@@ -32,7 +34,7 @@ public sealed class SeedTests
             var one = SimulationRun.Seed(seed, nodes: null, Micros.Hour);
             var again = SimulationRun.Seed(seed, nodes: null, Micros.Hour);
 
-            Assert.True(one.TraceHash == again.TraceHash, $"seed {seed} does not repeat: the engine or the world is not deterministic");
+            Assert.True(one.TraceHash == again.TraceHash, $"seed {seed} does not repeat itself");
             Assert.Equal(one.Simulated, again.Simulated);
         }
     }

@@ -111,7 +111,9 @@ public sealed class Coverage
     /// <summary>Times each kind of cluster event was written.</summary>
     public IReadOnlyDictionary<EventKind, long> Events => events;
 
-    /// <summary>The longest time, in world microseconds, that two connected idle nodes went on holding one group.</summary>
+    /// <summary>
+    /// The longest time, in world microseconds, that two connected idle nodes went on holding one group.
+    /// </summary>
     public long LongestOverlap { get; private set; }
 
     /// <summary>When, in the run of one seed, that overlap and that outage were seen last.</summary>

@@ -35,10 +35,14 @@ public enum FaultKind
     /// <summary>Earlier packets are played again, also of earlier lives: amount packets over the duration.</summary>
     Replay = 9,
 
-    /// <summary>Datagrams that nobody of the cluster made: garbage, empty, 64 KiB; amount packets over the duration.</summary>
+    /// <summary>
+    /// Datagrams that nobody of the cluster made: garbage, empty, 64 KiB; amount packets over the duration.
+    /// </summary>
     Garbage = 10,
 
-    /// <summary>The agent is killed (kill -9); its resources go on. A supervisor starts it after the duration.</summary>
+    /// <summary>
+    /// The agent is killed (kill -9); its resources go on. A supervisor starts it after the duration.
+    /// </summary>
     AgentKilled = 20,
 
     /// <summary>The machine loses power; everything on it stops. It is back after the duration.</summary>

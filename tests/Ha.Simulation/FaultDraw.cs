@@ -31,7 +31,8 @@ internal sealed class FaultDraw
             var at = begin + Whole(end - begin - (10 * Micros.Second));
             var fault = Draw(kind, at);
             // Nothing may reach into the calm phase.
-            if (fault.End > end - Micros.Second) fault = fault with { Duration = Math.Max(0, end - Micros.Second - at) };
+            var latest = end - Micros.Second;
+            if (fault.End > latest) fault = fault with { Duration = Math.Max(0, latest - at) };
             faults.Add(fault);
             if (random.Chance(1, 12)) AddEcho(faults, fault, end);
             if (random.Chance(1, 8)) AddStrikeInTheMiddle(faults, fault, end);
@@ -50,7 +51,9 @@ internal sealed class FaultDraw
         if (strike.End <= end - Micros.Second) faults.Add(strike);
     }
 
-    /// <summary>Misfortunes come in series: the same fault again soon after, or on another node at the same moment.</summary>
+    /// <summary>
+    /// Misfortunes come in series: the same fault again soon after, or on another node at the same moment.
+    /// </summary>
     private void AddEcho(List<Fault> faults, Fault fault, long end)
     {
         if (fault.Kind == FaultKind.Command) return;
@@ -67,7 +70,8 @@ internal sealed class FaultDraw
         FaultKind.CutPair => Pair(kind, at),
         FaultKind.OneWay => Pair(kind, at),
         FaultKind.MediumDown => new Fault(kind, at, AroundDeadtime(), Medium: MediumOrAll()),
-        FaultKind.MediumFails => new Fault(kind, at, AroundDeadtime(), AnyNode(), Medium: random.Next(0, profile.Media)),
+        FaultKind.MediumFails =>
+            new Fault(kind, at, AroundDeadtime(), AnyNode(), Medium: random.Next(0, profile.Media)),
         FaultKind.Loss => OnLinks(kind, at, random.Chance(1, 3) ? random.Next(200, 600) : random.Next(5, 200)),
         FaultKind.Duplication => OnLinks(kind, at, random.Next(10, 900)),
         FaultKind.Reordering => OnLinks(kind, at, random.Next(10, 400)),

@@ -7,8 +7,8 @@ namespace Ha.Simulation;
 /// </summary>
 /// <param name="Begins">World time, microseconds.</param>
 /// <param name="Restore">
-/// When, within it, the operator cleans up failures and sets every node online, after which the placement must be exactly
-/// what the policy promises; -1: he does not.
+/// When, within it, the operator cleans up failures and sets every node online, after which the placement must be
+/// exactly what the policy promises; -1: he does not.
 /// </param>
 /// <param name="Ends">World time, microseconds.</param>
 public sealed record Calm(long Begins, long Restore, long Ends);
@@ -36,7 +36,8 @@ public sealed record FaultPlan
     {
         long quietFrom = 0;
         foreach (var fault in faults) quietFrom = Math.Max(quietFrom, fault.End);
-        return new FaultPlan { Faults = [.. faults], Calms = [CalmFrom(profile, quietFrom + Micros.Second, restore: true)] };
+        var calm = CalmFrom(profile, quietFrom + Micros.Second, restore: true);
+        return new FaultPlan { Faults = [.. faults], Calms = [calm] };
     }
 
     /// <summary>Draws a plan.</summary>

@@ -1,8 +1,8 @@
 namespace Ha.Simulation;
 
 /// <summary>
-/// Ground truth of who could hear whom: which status messages a node's agent really processed. Silence is counted on the
-/// observer's running time - while its own agent ran - because that is the only silence a node may act on (S12).
+/// Ground truth of who could hear whom: which status messages a node's agent really processed. Silence is counted on
+/// the observer's running time - while its own agent ran - because that is the only silence a node may act on (S12).
 /// </summary>
 public sealed class Hearing
 {
@@ -64,8 +64,8 @@ public sealed class Hearing
     /// <param name="currentLife">Whether the sender still lives the life that sent it.</param>
     /// <param name="generation">The life that sent it.</param>
     /// <param name="sequence">
-    /// Its sequence number: only news is a sign of life, not a copy over another medium and not an older status that was
-    /// late or sent again.
+    /// Its sequence number: only news is a sign of life, not a copy over another medium and not an older status that
+    /// was late or sent again.
     /// </param>
     public void StatusProcessed(long now, int receiver, int sender, bool currentLife, uint generation, ulong sequence)
     {
@@ -91,7 +91,9 @@ public sealed class Hearing
         return SilentNow(now, observer, other) || at.SilentUntil[other] >= now - Settling;
     }
 
-    /// <summary>As <see cref="MayHoldForLost"/> for any two nodes: in larger clusters a third node may decide.</summary>
+    /// <summary>
+    /// As <see cref="MayHoldForLost"/> for any two nodes: in larger clusters a third node may decide.
+    /// </summary>
     public bool AnyoneMayHoldForLost(long now)
     {
         for (var a = 0; a < profile.Nodes; a++)

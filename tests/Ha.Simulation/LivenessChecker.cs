@@ -118,7 +118,8 @@ public sealed class LivenessChecker
         if (told.State != GroupState.Active || told.ActiveOn is not [var active]
             || active != SimulationProfile.NodeName(owner))
         {
-            return $"runs on {SimulationProfile.NodeName(owner)}, but {snapshot.Node} shows it as {told.State}: {told.Reason}";
+            return $"runs on {SimulationProfile.NodeName(owner)}, but {snapshot.Node} shows it as {told.State}: "
+                + told.Reason;
         }
 
         var preferred = profile.Groups[group].PreferredNode;

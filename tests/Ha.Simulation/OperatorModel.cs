@@ -52,7 +52,9 @@ public static class OperatorModel
         Id = $"cleanup-{number}", Kind = CommandKind.Cleanup, Actor = "simulation", Reason = "restore",
     };
 
-    /// <summary>Whether a command may be accepted at all: everything that it names exists, and nothing is missing.</summary>
+    /// <summary>
+    /// Whether a command may be accepted at all: everything that it names exists, and nothing is missing.
+    /// </summary>
     public static bool IsWellFormed(OperatorCommand command, SimulationProfile profile)
     {
         if (command.Id.Length is 0 or > 64 || command.Actor.Length == 0) return false;

@@ -8,11 +8,16 @@ public sealed class Report(TextWriter output)
     {
         var profile = result.Profile;
         output.WriteLine(
-            $"seed {result.Seed}: {profile.Nodes} nodes, {profile.Media} media, keepalive {profile.Keepalive.TotalSeconds} s, "
-            + $"deadtime {profile.Deadtime.TotalSeconds} s, initdead {profile.Initdead.TotalSeconds} s, auto_failback "
-            + $"{profile.AutoFailback}, {profile.Method}{(profile.Lies ? ", lies" : "")}");
+            $"seed {result.Seed}: {profile.Nodes} nodes, {profile.Media} media, "
+            + $"keepalive {profile.Keepalive.TotalSeconds} s, deadtime {profile.Deadtime.TotalSeconds} s, "
+            + $"initdead {profile.Initdead.TotalSeconds} s, auto_failback {profile.AutoFailback}, {profile.Method}"
+            + (profile.Lies ? ", lies" : ""));
         foreach (var group in profile.Groups)
-            output.WriteLine($"  {group.PreferredNode} {string.Join(' ', group.Resources.Select(resource => resource.Id))}");
+        {
+            var resources = string.Join(' ', group.Resources.Select(resource => resource.Id));
+            output.WriteLine($"  {group.PreferredNode} {resources}");
+        }
+
         foreach (var fault in result.Plan.Faults) output.WriteLine($"  {fault}");
         foreach (var calm in result.Plan.Calms)
         {
@@ -36,7 +41,8 @@ public sealed class Report(TextWriter output)
         {
             var shrinker = new Shrinker();
             failed = shrinker.Shrink(result);
-            output.WriteLine($"shrunk from {result.Plan.Faults.Length} to {failed.Plan.Faults.Length} faults in {shrinker.Runs} runs");
+            output.WriteLine($"shrunk from {result.Plan.Faults.Length} to {failed.Plan.Faults.Length} faults "
+                + $"in {shrinker.Runs} runs");
             Plan(failed);
         }
 
@@ -57,8 +63,9 @@ public sealed class Report(TextWriter output)
         Coverage(batch);
         var hours = batch.Simulated / (double)Micros.Hour;
         output.WriteLine(
-            $"{line.Seeds} seeds, {batch.Failed} failed; {hours:0} simulated hours in {batch.Elapsed.TotalSeconds:0.0} s "
-            + $"({hours / batch.Elapsed.TotalSeconds:0.0} per second), hash {batch.Hash:x16}");
+            $"{line.Seeds} seeds, {batch.Failed} failed; {hours:0} simulated hours "
+            + $"in {batch.Elapsed.TotalSeconds:0.0} s ({hours / batch.Elapsed.TotalSeconds:0.0} per second), "
+            + $"hash {batch.Hash:x16}");
         return batch.Failed == 0;
     }
 
@@ -66,9 +73,10 @@ public sealed class Report(TextWriter output)
     public static string Failure(SimulationResult failed, int? nodes, double hours)
     {
         var fixedNodes = nodes is { } count ? $" --nodes {count}" : "";
+        var options = $"--replay {failed.Seed} --hours {hours:0.##}{fixedNodes} --shrink";
         return $"""
             seed {failed.Seed}: {failed.Violation}
-            replay: dotnet run --project tests/Ha.Simulation -- --replay {failed.Seed} --hours {hours:0.##}{fixedNodes} --shrink
+            replay: dotnet run --project tests/Ha.Simulation -- {options}
             last lines:
               {string.Join("\n  ", failed.LastLines)}
             """;

@@ -3,10 +3,10 @@ using Ha.Core.Contracts;
 namespace Ha.Simulation;
 
 /// <summary>
-/// Two owners. In classic mode (haresources, no fencing) they cannot be excluded while nodes cannot hear each other: to
-/// one side a dead peer and a cut wire look the same (RELIABILITY.md 1.4). So a second owner may appear only where the
-/// starting node really did not hear, or was really not heard by, the other for the dead time of its own running time; and
-/// it must be gone soon after the nodes hear each other again. Everything else is a violation of S1.
+/// Two owners. In classic mode (haresources, no fencing) they cannot be excluded while nodes cannot hear each other:
+/// to one side a dead peer and a cut wire look the same (RELIABILITY.md 1.4). So a second owner may appear only where
+/// the starting node really did not hear, or was really not heard by, the other for the dead time of its own running
+/// time; and it must be gone soon after the nodes hear each other again. Everything else is a violation of S1.
 /// </summary>
 public sealed partial class SafetyChecker
 {
@@ -76,15 +76,17 @@ public sealed partial class SafetyChecker
         }
 
         coverage.Overlapped(overlap.Quiet, now);
-        if (overlap.Quiet <= ResolveLimit && overlap.Idle <= NoisyResolveLimit && overlap.Total <= BusyResolveLimit) return;
+        var inTime = overlap.Quiet <= ResolveLimit && overlap.Idle <= NoisyResolveLimit
+            && overlap.Total <= BusyResolveLimit;
+        if (inTime) return;
         Fail("S1 overlap does not end", now,
             $"{profile.Groups[group].Id} may be active on {Name(first)} and {Name(second)} "
             + $"{overlap.Total / (double)Micros.Second:0.0} s after all agents hear each other");
     }
 
     /// <summary>
-    /// A group that nobody runs, though nothing keeps the cluster from it: all agents hear each other, those that are gone
-    /// have been gone for longer than deadtime, nothing failed, and no operator has put a node in standby.
+    /// A group that nobody runs, though nothing keeps the cluster from it: all agents hear each other, those that are
+    /// gone have been gone for longer than deadtime, nothing failed, and no operator has put a node in standby.
     /// </summary>
     private void InspectOutage(long now, long tick, int group, bool nobody)
     {
@@ -95,8 +97,8 @@ public sealed partial class SafetyChecker
         outages[group] = excused ? 0 : outages[group] + tick;
         coverage.WasOut(outages[group], now);
         if (outages[group] <= OutageLimit) return;
-        Fail("L1 outage", now, $"{profile.Groups[group].Id} has run nowhere for {outages[group] / (double)Micros.Second:0.0} s, "
-            + "though all agents hear each other and nothing failed");
+        Fail("L1 outage", now, $"{profile.Groups[group].Id} has run nowhere for "
+            + $"{outages[group] / (double)Micros.Second:0.0} s, though all agents hear each other and nothing failed");
     }
 
     private bool AllAbsentAreMissed(long now)
@@ -204,7 +206,8 @@ public sealed partial class SafetyChecker
                 : hearing.AnyoneMayHoldForLost(now);
             if (excused) continue;
             Fail("S1 two owners", now,
-                $"{Name(node)} starts {places[resource].Id} while it may be active on {Name(other)}, though they hear each other");
+                $"{Name(node)} starts {places[resource].Id} while it may be active on {Name(other)}, "
+                + "though they hear each other");
         }
     }
 
@@ -229,7 +232,8 @@ public sealed partial class SafetyChecker
             if (nodes[node].Known[later] != KnownState.Running && nodes[node].UnderWay[later] != OperationKind.Start)
                 continue;
             Fail("S8 group order", now,
-                $"{Name(node)} stops {places[resource].Id} before {places[later].Id} of the same group is stopped there");
+                $"{Name(node)} stops {places[resource].Id} before {places[later].Id} of the same group "
+                + "is stopped there");
         }
     }
 

@@ -47,7 +47,8 @@ public sealed partial class SafetyChecker
                     CheckDatagram(now, node, send);
                     break;
                 case RunOperation run when replayed:
-                    Fail("S6 replay", now, $"{Name(node)} runs {run.Kind} of {run.Resource.Id} because of a replayed packet");
+                    Fail("S6 replay", now,
+                        $"{Name(node)} runs {run.Kind} of {run.Resource.Id} because of a replayed packet");
                     break;
             }
         }
@@ -78,7 +79,9 @@ public sealed partial class SafetyChecker
     private void CheckHalt(long now, int node, Halt halt)
     {
         var books = nodes[node];
-        if (!books.ShutdownAsked) Fail("halt unasked", now, $"{Name(node)} halts though nobody asked it to: {halt.Detail}");
+        if (!books.ShutdownAsked)
+            Fail("halt unasked", now, $"{Name(node)} halts though nobody asked it to: {halt.Detail}");
+
         coverage.Reach(halt.Clean ? CoverageMark.HolderLeftCleanly : CoverageMark.LeftUnclean);
         if (!halt.Clean) return;
         for (var resource = 0; resource < places.Length; resource++)
@@ -86,7 +89,8 @@ public sealed partial class SafetyChecker
             if (books.UnderWay[resource] is { } kind and not (OperationKind.Probe or OperationKind.Announce))
                 Fail("halt clean", now, $"{Name(node)} halts during {kind} of {places[resource].Id}");
             if (!books.MayBeActive[resource] || profile.Lies) continue;
-            Fail("halt clean", now, $"{Name(node)} says it left cleanly, but {places[resource].Id} may be active there");
+            Fail("halt clean", now,
+                $"{Name(node)} says it left cleanly, but {places[resource].Id} may be active there");
         }
     }
 
@@ -104,7 +108,10 @@ public sealed partial class SafetyChecker
         books.EventsInMinute = minute == books.MinuteOfEvents ? books.EventsInMinute + 1 : 1;
         books.MinuteOfEvents = minute;
         if (books.EventsInMinute > EventsPerMinuteLimit)
-            Fail("S13 event volume", now, $"{Name(node)} wrote {books.EventsInMinute} events in a minute, last {happened.Kind}");
+        {
+            Fail("S13 event volume", now,
+                $"{Name(node)} wrote {books.EventsInMinute} events in a minute, last {happened.Kind}");
+        }
     }
 
     private void CheckEventNumber(long now, int node, ClusterEvent happened)
@@ -112,7 +119,8 @@ public sealed partial class SafetyChecker
         var slash = happened.Id.LastIndexOf('/');
         var own = $"{Name(node)}/{nodes[node].Generation}";
         if (slash < 0 || !happened.Id.AsSpan(0, slash).SequenceEqual(own)
-            || !long.TryParse(happened.Id.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            || !long.TryParse(
+                happened.Id.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
             throw Broken("events", now, $"event id {happened.Id} is not {own}/number");
         }

@@ -4,9 +4,9 @@ using Ha.Core.Engine;
 namespace Ha.Simulation;
 
 /// <summary>
-/// The oracle: knows what every agent asked its machine to do and what really happened, and never looks into an engine.
-/// This file keeps the books; what two owners mean is in <c>SafetyChecker.Ownership.cs</c>, what one step may contain in
-/// <c>SafetyChecker.Steps.cs</c>.
+/// The oracle: knows what every agent asked its machine to do and what really happened, and never looks into an
+/// engine. This file keeps the books; what two owners mean is in <c>SafetyChecker.Ownership.cs</c>, what one step may
+/// contain in <c>SafetyChecker.Steps.cs</c>.
 /// </summary>
 public sealed partial class SafetyChecker
 {
@@ -61,7 +61,7 @@ public sealed partial class SafetyChecker
         if (generation <= books.Generation)
             Fail("S6 generation", now, $"{Name(node)} starts with generation {generation} after {books.Generation}");
         lastLifeChange = now;
-        books.BeginLife(now, generation);
+        books.BeginLife(generation);
         hearing.LifeStarted(now, node);
     }
 
@@ -96,7 +96,7 @@ public sealed partial class SafetyChecker
     {
         var books = nodes[node];
         if (!indexById.TryGetValue(asked.Resource.Id, out var resource))
-            throw Broken("S8 operation", now, $"{Name(node)} runs {asked.Kind} of unknown resource {asked.Resource.Id}");
+            throw Broken("S8 operation", now, $"{Name(node)} runs {asked.Kind} of unknown {asked.Resource.Id}");
         if (asked.Number <= books.LastOperation)
             Fail("S8 numbers", now, $"{Name(node)} runs operation {asked.Number} after {books.LastOperation}");
         books.LastOperation = asked.Number;
@@ -158,9 +158,6 @@ public sealed partial class SafetyChecker
     /// <summary>Whether a resource may be active on a machine.</summary>
     public bool MayBeActive(int node, int resource) => nodes[node].MayBeActive[resource];
 
-    /// <summary>Whether an agent lives on a machine.</summary>
-    public bool IsAlive(int node) => nodes[node].Alive;
-
     private void CountOutcome(OperationKind kind, OperationOutcome outcome)
     {
         if (outcome is OperationOutcome.Succeeded or OperationOutcome.NotRunning) return;
@@ -195,8 +192,6 @@ public sealed partial class SafetyChecker
 
         public bool Alive { get; private set; }
 
-        public long AliveSince { get; private set; }
-
         public long LastOperation { get; set; }
 
         public long LastEventNumber { get; set; }
@@ -205,14 +200,18 @@ public sealed partial class SafetyChecker
 
         public bool HaltSeen { get; set; }
 
-        /// <summary>It said that it lost its authority, or it is leaving: it may stop addresses before what uses them.</summary>
+        /// <summary>
+        /// It said that it lost its authority, or it is leaving: it may stop addresses before what uses them.
+        /// </summary>
         public bool GivesUp { get; set; }
 
         public long MinuteOfEvents { get; set; }
 
         public int EventsInMinute { get; set; }
 
-        /// <summary>Survives the agent, not the machine: from the order to start until a stop or probe says otherwise.</summary>
+        /// <summary>
+        /// Survives the agent, not the machine: from the order to start until a stop or probe says otherwise.
+        /// </summary>
         public bool[] MayBeActive { get; } = new bool[resources];
 
         public bool[] Probed { get; } = new bool[resources];
@@ -223,11 +222,10 @@ public sealed partial class SafetyChecker
 
         public OperationKind?[] UnderWay { get; } = new OperationKind?[resources];
 
-        public void BeginLife(long now, uint generation)
+        public void BeginLife(uint generation)
         {
             Generation = generation;
             Alive = true;
-            AliveSince = now;
             LastOperation = 0;
             LastEventNumber = 0;
             ShutdownAsked = false;

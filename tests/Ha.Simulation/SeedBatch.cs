@@ -27,7 +27,9 @@ public sealed class SeedBatch
     /// <summary>Mixed hash of all traces: equal for equal code and seeds, whatever the order of execution.</summary>
     public ulong Hash { get; private set; }
 
-    /// <summary>The seed with the longest overlap of two connected owners, and the one with the longest outage.</summary>
+    /// <summary>
+    /// The seed with the longest overlap of two connected owners, and the one with the longest outage.
+    /// </summary>
     public (ulong Overlap, ulong Outage) Worst { get; private set; }
 
     /// <summary>Runs the seeds.</summary>

@@ -50,9 +50,9 @@ public sealed class OperationRun
 }
 
 /// <summary>
-/// One machine's resources: they outlive the agent but not the machine. Every operation takes a drawn time and may fail,
-/// hang until its timeout, or - in flagged runs - lie. When the agent is killed, the programs that it runs are killed with
-/// it (the agent asks the kernel for that), in the middle of what they did.
+/// One machine's resources: they outlive the agent but not the machine. Every operation takes a drawn time and may
+/// fail, hang until its timeout, or - in flagged runs - lie. When the agent is killed, the programs that it runs are
+/// killed with it (the agent asks the kernel for that), in the middle of what they did.
 /// </summary>
 public sealed class SimulatedHost
 {
@@ -117,7 +117,9 @@ public sealed class SimulatedHost
         return (run, duration);
     }
 
-    /// <summary>Ends an operation: its effect becomes true. False when its life is over and it was killed before.</summary>
+    /// <summary>
+    /// Ends an operation: its effect becomes true. False when its life is over and it was killed before.
+    /// </summary>
     public bool End(OperationRun run)
     {
         if (!underWay.Remove(run)) return false;

@@ -4,8 +4,9 @@ using Ha.Core.Time;
 namespace Ha.Simulation;
 
 /// <summary>
-/// All directed links of the cluster, one per (sender, receiver, medium). Each has its own random stream, so that a fault
-/// on one does not change what another draws. Faults that overlap add up: a link is as bad as its worst active fault.
+/// All directed links of the cluster, one per (sender, receiver, medium). Each has its own random stream, so that a
+/// fault on one does not change what another draws. Faults that overlap add up: a link is as bad as its worst active
+/// fault.
 /// </summary>
 public sealed class SimulatedNetwork
 {
@@ -190,7 +191,6 @@ public sealed class SimulatedNetwork
             var packet = pool.Take(lengths[intruder.Next(0, lengths.Length)]);
             packet.From = -1;
             packet.Intact = false;
-            intruder.Next();
             for (var i = 0; i < packet.Length; i++) packet.Data[i] = (byte)((i * 31) + number);
             if (packet.Length > 20) "###\n99999999999999999999:(0)t=status,"u8[..20].CopyTo(packet.Data);
             Deliver(
@@ -226,8 +226,8 @@ public sealed class SimulatedNetwork
         };
     }
 
-    private static bool IsLinkFault(FaultKind kind) => kind is FaultKind.Isolate or FaultKind.CutPair or FaultKind.OneWay
-        or FaultKind.MediumDown or FaultKind.Loss or FaultKind.Duplication or FaultKind.Reordering
+    private static bool IsLinkFault(FaultKind kind) => kind is FaultKind.Isolate or FaultKind.CutPair
+        or FaultKind.OneWay or FaultKind.MediumDown or FaultKind.Loss or FaultKind.Duplication or FaultKind.Reordering
         or FaultKind.Corruption or FaultKind.Delay or FaultKind.MediumFails;
 
     private int Index(int from, int to, int medium) => (((from * profile.Nodes) + to) * profile.Media) + medium;

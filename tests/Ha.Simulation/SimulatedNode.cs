@@ -18,9 +18,9 @@ public enum AgentState
 }
 
 /// <summary>
-/// One machine with its agent: drives a real engine as the agent does. Packets that come while the agent is stopped wait
-/// in the socket; on resume the engine is told of the stall, given the packets, told that they are drained, and only then
-/// everything else that waited.
+/// One machine with its agent: drives a real engine as the agent does. Packets that come while the agent is stopped
+/// wait in the socket; on resume the engine is told of the stall, given the packets, told that they are drained, and
+/// only then everything else that waited.
 /// </summary>
 public sealed class SimulatedNode
 {
@@ -74,9 +74,6 @@ public sealed class SimulatedNode
     /// <summary>Generation of the present or last life.</summary>
     public uint Generation => diskGeneration;
 
-    /// <summary>When the present life began, world microseconds.</summary>
-    public long AliveSince { get; private set; }
-
     /// <summary>When the agent was asked to stop; -1: it was not.</summary>
     public long ShutdownAskedAt { get; private set; } = -1;
 
@@ -86,7 +83,6 @@ public sealed class SimulatedNode
         diskGeneration++;
         engine = new ClusterEngine(profile.Options(Index, diskGeneration, random.Next()));
         State = AgentState.Running;
-        AliveSince = now;
         ShutdownAskedAt = -1;
         wakeAt = long.MaxValue;
         world.Checker.LifeStarted(now, Index, diskGeneration);
@@ -167,14 +163,17 @@ public sealed class SimulatedNode
     {
         if (State != AgentState.Running) return;
         State = AgentState.Paused;
-        // An agent never sleeps longer than a quarter of a keepalive: only what is beyond that wake-up shows as a stall.
+        // An agent never sleeps longer than a quarter of a keepalive: only what is beyond that wake-up shows as a
+        // stall.
         plannedWake = Math.Min(wakeAt, now + random.Next(0, (int)(Micros.From(profile.Keepalive) / 4)));
         pausedAt = now;
         wakeAt = long.MaxValue;
         world.Checker.Paused(now, Index);
     }
 
-    /// <summary>The agent runs again (SIGCONT): stall first, then what waited in the socket, then everything else.</summary>
+    /// <summary>
+    /// The agent runs again (SIGCONT): stall first, then what waited in the socket, then everything else.
+    /// </summary>
     public void Resume(long now)
     {
         if (State != AgentState.Paused) return;

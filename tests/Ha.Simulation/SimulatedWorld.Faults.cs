@@ -123,7 +123,8 @@ public sealed partial class SimulatedWorld
     {
         if (node.State == AgentState.Down) return;
         Checker.StandbyAsked |= order.Kind == CommandKind.Standby;
-        if (order.Kind == CommandKind.Cleanup && OperatorModel.IsWellFormed(order, Profile)) Checker.CleanedUp(order.Group);
+        if (order.Kind == CommandKind.Cleanup && OperatorModel.IsWellFormed(order, Profile))
+            Checker.CleanedUp(order.Group);
         node.Input(now, new OperatorCommanded(order, ++ticket));
     }
 }

@@ -67,8 +67,8 @@ public sealed partial class SimulatedWorld
     public ImmutableArray<SimulatedNode> Nodes => nodes;
 
     /// <summary>
-    /// A driver with a bug, to show that the oracle would notice: it never tells an engine that its own loop stood still,
-    /// and serves its timers before its sockets.
+    /// A driver with a bug, to show that the oracle would notice: it never tells an engine that its own loop stood
+    /// still, and serves its timers before its sockets.
     /// </summary>
     public bool HidesStalls { get; init; }
 
@@ -97,7 +97,8 @@ public sealed partial class SimulatedWorld
     public void StatusProcessed(long at, int receiver, Packet packet)
     {
         var sender = packet.From;
-        if (packet.Generation > heardGeneration[receiver, sender]) heardGeneration[receiver, sender] = packet.Generation;
+        ref var heard = ref heardGeneration[receiver, sender];
+        heard = Math.Max(heard, packet.Generation);
         var node = nodes[sender];
         var currentLife = node.State != AgentState.Down && node.Generation == packet.Generation;
         hearing.StatusProcessed(at, receiver, sender, currentLife, packet.Generation, packet.Sequence);
@@ -228,7 +229,8 @@ public sealed partial class SimulatedWorld
                 if (a == b || nodes[a].State != AgentState.Running || nodes[b].State != AgentState.Running) continue;
                 var silent = hearing.SilentNow(now, a, b);
                 if (wasSilent[a, b] && !silent) Coverage.Reach(CoverageMark.PartitionHealed);
-                if (silent && !wasSilent[a, b] && hearing.OneWayNow(now, a, b)) Coverage.Reach(CoverageMark.OneWaySilence);
+                if (silent && !wasSilent[a, b] && hearing.OneWayNow(now, a, b))
+                    Coverage.Reach(CoverageMark.OneWaySilence);
                 wasSilent[a, b] = silent;
             }
         }

@@ -37,7 +37,9 @@ public sealed record SimulationProfile
     /// <summary>Whether the last medium hands a node its own packets back, as a broadcast medium does.</summary>
     public bool Loopback { get; init; }
 
-    /// <summary>Flagged runs: operations may report what is not true. No claim about two owners is checked then.</summary>
+    /// <summary>
+    /// Flagged runs: operations may report what is not true. No claim about two owners is checked then.
+    /// </summary>
     public bool Lies { get; init; }
 
     /// <summary>Resource groups.</summary>
@@ -144,7 +146,10 @@ public sealed record SimulationProfile
             });
         }
 
-        return new ResourceGroup { Id = vip.Id, PreferredNode = NodeName(preferred), Resources = resources.ToImmutable() };
+        return new ResourceGroup
+        {
+            Id = vip.Id, PreferredNode = NodeName(preferred), Resources = resources.ToImmutable(),
+        };
     }
 
     private static ImmutableArray<ResourceGroup> DrawGroups(SplitMix64 random, int nodes)

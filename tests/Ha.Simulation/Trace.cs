@@ -22,7 +22,9 @@ public sealed class Trace
     /// <summary>Hash of everything that engines did so far: FNV-1a over 64-bit words.</summary>
     public ulong Hash => hash;
 
-    /// <summary>Hash of the operations alone, without their times: equal when the same was done in the same order.</summary>
+    /// <summary>
+    /// Hash of the operations alone, without their times: equal when the same was done in the same order.
+    /// </summary>
     public ulong OperationsHash { get; private set; } = 14695981039346656037;
 
     /// <summary>Mixes a number into the hash.</summary>
