@@ -144,11 +144,13 @@ public sealed class ScenarioTests
         {
             Groups = [Reference, SimulationProfile.Group(1, 0, scripts: 1), SimulationProfile.Group(2, 0, scripts: 0)],
         };
-        for (var early = 0; early < 20; early++)
+        for (var later = 0; later < 30; later++)
         {
+            // Both serve after the cut; then one direction heals, and the other just when the node that knows gives way.
             Run(profile,
-                new Fault(FaultKind.SlowOperations, At(60), For(40), Node: 0, Amount: 3),
-                new Fault(FaultKind.OneWay, At(60), For(12 + (early * 0.1)), Node: 0, Peer: 1));
+                new Fault(FaultKind.CutPair, At(60), For(30), Node: 0, Peer: 1),
+                new Fault(FaultKind.SlowOperations, At(90), For(20), Node: 0, Amount: 10),
+                new Fault(FaultKind.OneWay, At(60), For(35.5 + (later * 0.1)), Node: 0, Peer: 1));
         }
     }
 
