@@ -270,10 +270,7 @@ public sealed partial class ClusterEngine
     private void LoseView(Peer peer)
     {
         var paused = pausedUntil is { } end && now.Monotonic - end < options.Deadtime * 2;
-        view = null;
-        DropProposal();
-        EndCoordination();
-        reportDue = true;
+        LeaveView();
         if (!paused)
         {
             Emit(EventKind.AuthorityLost, EventSeverity.Warning, options.LocalNode,
@@ -286,6 +283,14 @@ public sealed partial class ClusterEngine
         }
     }
 
+    private void LeaveView()
+    {
+        view = null;
+        DropProposal();
+        EndCoordination();
+        reportDue = true;
+    }
+
     // It cannot hear us, so it has taken over or will; we can hear it, so we know: the one who knows gives way.
     private void YieldToOneWayPeer()
     {
@@ -293,6 +298,8 @@ public sealed partial class ClusterEngine
         {
             if (peer.State != NodeState.HalfConnected || peer.Report is null || local.Releasing) continue;
             if (!HasReplacedUs(peer.Report)) continue;
+            // No member while it gives up: nobody must count on what it still runs.
+            LeaveView();
             Release($"{peer.Name} does not hear this node and runs its resources too");
             return;
         }

@@ -137,9 +137,10 @@ public sealed class ScenarioTests
     }
 
     [Fact]
-    public void CoordinatorGivesUpWhileTheClusterAgrees_GroupsAreStartedAgain()
+    public void CoordinatorGivesUpWhileTheClusterAgrees_NoGroupIsLost()
     {
-        // Seed 1325: it ordered itself a start, refused it because it was still giving up, and never tried again.
+        // Seed 1325: it counted its own copies, which it was giving up, had the other's stopped, ordered itself a start,
+        // refused that because it was still giving up, and never tried again.
         var profile = TwoNodes with
         {
             Groups = [Reference, SimulationProfile.Group(1, 0, scripts: 1), SimulationProfile.Group(2, 0, scripts: 0)],
