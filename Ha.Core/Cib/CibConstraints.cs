@@ -45,7 +45,7 @@ internal sealed class CibConstraints(CibDocument document)
     private void Location(XElement element)
     {
         IEnumerable<string> resources = ResourceSet.ReadAll(document, element).SelectMany(set => set.Resources);
-        if (Text(element, "rsc") is { } single) resources = [single];
+        if (Text(element, "rsc") is { } single) resources = document.Meant(single);
         if (Text(element, "rsc-pattern") is not null)
             document.Findings.Add(element, "has a pattern, which is not supported");
         if (IsPromoted(Text(element, "role")))
@@ -90,7 +90,9 @@ internal sealed class CibConstraints(CibDocument document)
 
         if (IsPromoted(Text(element, "rsc-role")) || IsPromoted(Text(element, "with-rsc-role")))
             document.Findings.Add(element, "speaks of a promoted role; it was left out");
-        else Together(element, dependent, primary, document.Score(element, "score", 0));
+        else
+            TogetherAll(element, document.Meant(dependent), document.Meant(primary),
+                document.Score(element, "score", 0));
     }
 
     private void ColocationSets(XElement element, List<ResourceSet> sets)
@@ -110,9 +112,18 @@ internal sealed class CibConstraints(CibDocument document)
 
         for (var i = 1; i < sets.Count; i++)
         {
-            foreach (var dependent in sets[i - 1].Sequential ? sets[i - 1].Resources.Take(1) : sets[i - 1].Resources)
-                foreach (var primary in sets[i].Sequential ? sets[i].Resources.TakeLast(1) : sets[i].Resources)
-                    Together(element, dependent, primary, score);
+            var (dependents, primaries) = (sets[i - 1], sets[i]);
+            TogetherAll(element, dependents.Sequential ? dependents.Resources.Take(1) : dependents.Resources,
+                primaries.Sequential ? primaries.Resources.TakeLast(1) : primaries.Resources, score);
+        }
+    }
+
+    private void TogetherAll(
+        XElement element, IEnumerable<string> dependents, IEnumerable<string> primaries, int score)
+    {
+        foreach (var dependent in dependents)
+        {
+            foreach (var primary in primaries) Together(element, dependent, primary, score);
         }
     }
 
@@ -141,13 +152,18 @@ internal sealed class CibConstraints(CibDocument document)
             return;
         }
 
-        orders.Add(new OrderConstraint
+        foreach (var one in document.Meant(first))
         {
-            Id = Id(element), First = [first], Then = then, Kind = kind,
+            foreach (var other in document.Meant(then)) orders.Add(Between(one, other));
+        }
+
+        OrderConstraint Between(string before, string after) => new()
+        {
+            Id = Id(element), First = [before], Then = after, Kind = kind,
             FirstAction = firstAction.Value, ThenAction = thenAction.Value,
             Symmetrical = document.Flag(element, "symmetrical", true) && kind != OrderKind.Serialize,
             RequireAll = document.Flag(element, "require-all", true),
-        });
+        };
     }
 
     private void OrderSets(XElement element, List<ResourceSet> sets)
@@ -231,7 +247,7 @@ internal sealed record ResourceSet(XElement Element, List<string> Resources, boo
         {
             if (document.Resolve(element) is not { } set) continue;
             List<string> resources = [.. CibDocument.Children(set, "resource_ref")
-                .Select(one => (string?)one.Attribute("id")).OfType<string>()];
+                .Select(one => (string?)one.Attribute("id")).OfType<string>().SelectMany(one => document.Meant(one))];
             sets.Add(new ResourceSet(set, resources, document.Flag(set, "sequential", true),
                 document.Flag(set, "require-all", true)));
         }

@@ -83,6 +83,23 @@ internal sealed class CibDocument
         return null;
     }
 
+    /// <summary>The resources that an id in a constraint means: itself, all of a tag, or all made from a
+    /// template.</summary>
+    public ImmutableArray<string> Meant(string id)
+    {
+        var configuration = Section(Root, "configuration");
+        foreach (var tag in Children(Section(configuration, "tags"), "tag"))
+        {
+            if ((string?)tag.Attribute("id") == id)
+                return [.. Children(tag, "obj_ref").Select(one => (string?)one.Attribute("id")).OfType<string>()];
+        }
+
+        if (ById(id)?.Name.LocalName != "template") return [id];
+        return [.. Section(configuration, "resources").Descendants()
+            .Where(one => (string?)one.Attribute("template") == id)
+            .Select(one => (string?)one.Attribute("id")).OfType<string>()];
+    }
+
     public XElement? ById(string id) => byId.GetValueOrDefault(id);
 
     public AttributeSet Set(XElement element)

@@ -56,7 +56,7 @@ public static class CibReader
         var status = CibDocument.Section(document.Root, "status");
         document.ReportUnknown(document.Root, "configuration", "status");
         document.ReportUnknown(configuration, "crm_config", "nodes", "resources", "constraints", "op_defaults",
-            "rsc_defaults", "alerts", "acls");
+            "rsc_defaults", "alerts", "acls", "tags");
         var states = CibStatus.NodeStates(document, status);
         var constraints = new CibConstraints(document);
         constraints.ReadAll(CibDocument.Section(configuration, "constraints"));

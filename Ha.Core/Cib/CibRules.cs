@@ -135,10 +135,30 @@ internal static class CibRules
     private static DateTimeOffset? Moment(CibDocument document, XElement element, string attribute)
     {
         if ((string?)element.Attribute(attribute) is not { } text) return null;
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment))
+        var plain = CalendarDate(text);
+        if (DateTimeOffset.TryParse(plain, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal,
+            out var moment))
             return moment;
         document.Findings.Add(element, $"has {attribute}='{text}', which is no date this reader knows");
         return null;
+    }
+
+    // ISO 8601 also knows the day of the year (2005-032) and of a week (2005-W05-2), and dates without dashes.
+    private static string CalendarDate(string text)
+    {
+        var end = text.IndexOfAny(['T', ' ']);
+        var (date, time) = end < 0 ? (text, "") : (text[..end], text[end..]);
+        if (date.Split("-W") is [var year, var week] && int.TryParse(year, out var y) && y is > 0 and < 9999
+            && int.TryParse(week.Split('-')[0], out var w) && w is > 0 and < 54)
+        {
+            var day = week.Split('-') is [_, var last] && int.TryParse(last, out var d) && d is > 0 and < 8 ? d : 1;
+            return $"{ISOWeek.ToDateTime(y, w, (DayOfWeek)(day % 7)):yyyy-MM-dd}{time}";
+        }
+
+        if (date.Split('-') is [{ Length: 4 } of, { Length: 3 } number]
+            && int.TryParse(of, out var inYear) && inYear is > 0 and < 9999 && int.TryParse(number, out var dayOfYear))
+            return $"{new DateTime(inYear, 1, 1).AddDays(dayOfYear - 1):yyyy-MM-dd}{time}";
+        return date.Length == 8 && int.TryParse(date, out _) ? $"{date[..4]}-{date[4..6]}-{date[6..]}{time}" : text;
     }
 
     private static string Text(XElement element, string attribute) => (string?)element.Attribute(attribute) ?? "";

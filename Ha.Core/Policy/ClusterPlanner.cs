@@ -24,8 +24,9 @@ public static class ClusterPlanner
         new Allocator(cluster).AssignAll();
 
         var actions = new ActionSet(cluster);
-        new Probes(actions).AddAll();
         var resources = new ResourceActions(actions, new RecurringMonitors(actions));
+        foreach (var primitive in cluster.Primitives) resources.AddKnown(primitive);
+        new Probes(actions).AddAll();
         foreach (var primitive in cluster.Primitives.ToList()) resources.Add(primitive);
         new ChangedParameters(actions).AddAll();
         Fencing.AddAll(actions);

@@ -52,6 +52,7 @@ internal sealed class ChangedParameters(ActionSet actions)
 
     private void Adapt(Instance resource, NodeView node, OperationRecord record, bool reloadable)
     {
+        if (resource.Target != node) return;
         if (record.IntervalMs > 0)
         {
             // A monitor is begun anew with the new parameters; the old one ends by that.
@@ -67,7 +68,6 @@ internal sealed class ChangedParameters(ActionSet actions)
             return;
         }
 
-        if (resource.Target != node) return;
         var reload = actions.Add(ActionKind.Reload, resource, node, optional: false);
         foreach (var stop in actions.Of(resource, ActionKind.Stop)) actions.Order(reload, stop, OrderEffect.None);
     }

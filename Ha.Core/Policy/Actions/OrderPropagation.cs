@@ -45,6 +45,7 @@ internal sealed class OrderPropagation
         }
 
         if (effect.HasFlag(OrderEffect.NeedsFirst) && !first.Runnable) Forbid(then);
+        if (effect.HasFlag(OrderEffect.Waits) && !first.Optional && !first.Runnable) Forbid(then);
         if (effect.HasFlag(OrderEffect.RequiresFirst)) RequireFirst(first, then);
         if (effect.HasFlag(OrderEffect.Restart)) Restart(first, then);
         // What has been started already does not wait for anything.

@@ -91,6 +91,9 @@ internal enum OrderEffect
 
     /// <summary>No order at all: who must be together with what cannot be started is not started either.</summary>
     Together = 32,
+
+    /// <summary>If the first must be done and cannot be, the second cannot be done either.</summary>
+    Waits = 64,
 }
 
 /// <summary>One action before another.</summary>

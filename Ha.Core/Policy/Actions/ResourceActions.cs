@@ -40,6 +40,16 @@ internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monit
         monitors.Add(resource, target);
     }
 
+    /// <summary>What is known from the history comes first: steps that may happen in any order are told last
+    /// first.</summary>
+    public void AddKnown(Instance resource)
+    {
+        foreach (var (node, record) in resource.Monitors)
+            actions.Add(ActionKind.Monitor, resource, node, optional: true, record.IntervalMs);
+        foreach (var node in resource.FailedOn)
+            actions.Add(ActionKind.Stop, resource, node, optional: true).Runnable &= resource.Managed;
+    }
+
     private bool MustStop(Instance resource, NodeView? target)
     {
         if (resource.RunningOn.Count == 0) return false;

@@ -102,16 +102,10 @@ internal sealed class Allocator(WorkingCluster cluster)
     {
         int a = primitive.Scores[node.Index], b = primitive.Scores[than.Index];
         if (a != b) return a > b;
-        if (a > 0)
-        {
-            var current = primitive.RunningOn.FirstOrDefault();
-            if (node == current) return true;
-            if (than == current) return false;
-        }
-
+        var current = primitive.RunningOn.FirstOrDefault();
+        if (a > 0 && (node == current || than == current)) return node == current;
         if (node.Assigned != than.Assigned) return node.Assigned < than.Assigned;
-        if (primitive.RunningOn.Contains(node) != primitive.RunningOn.Contains(than))
-            return primitive.RunningOn.Contains(node);
+        if (node == current || than == current) return node == current;
         return string.CompareOrdinal(node.Name, than.Name) < 0;
     }
 

@@ -25,10 +25,12 @@ internal sealed class ColocationScores(WorkingCluster cluster)
             dependent.Scores = work;
     }
 
-    // Any copy of a clone will do: the one whose node likes it best attracts most.
+    // A must only rules out other nodes, so that what speaks against the primary's node is still heard. Any copy of a
+    // clone will do: the one whose node likes it best attracts most.
     private static int Attraction(Colocation colocation, NodeView node)
     {
-        if (colocation.Primary.Kind != ResourceKind.Clone || colocation.Score < Score.Infinity) return colocation.Score;
+        if (colocation.Score < Score.Infinity) return colocation.Score;
+        if (colocation.Primary.Kind != ResourceKind.Clone) return 0;
         return colocation.Primary.Primitives.FirstOrDefault(one => one.Target == node)?.Scores[node.Index] ?? 0;
     }
 
@@ -41,7 +43,7 @@ internal sealed class ColocationScores(WorkingCluster cluster)
         {
             if (!colocation.Influence) continue;
             int[] before = [.. cluster.Nodes.Select(node => primary.Scores[node.Index])];
-            var scores = Merge(colocation, before, colocation.Score);
+            var scores = Merge(colocation, before, (decimal)colocation.Score / Score.Infinity);
             foreach (var node in cluster.Nodes)
             {
                 var difference = scores[node.Index] <= -Score.Infinity ? -Score.Infinity
@@ -52,8 +54,8 @@ internal sealed class ColocationScores(WorkingCluster cluster)
         }
     }
 
-    // factor is in millionths. When the wishes would leave no node at all they are not heeded.
-    private int[] Merge(Colocation colocation, int[] scores, long factor)
+    // When the wishes would leave no node at all they are not heeded.
+    private int[] Merge(Colocation colocation, int[] scores, decimal factor)
     {
         var dependent = colocation.Dependent;
         if (!merging.Add(dependent)) return scores;
@@ -94,13 +96,11 @@ internal sealed class ColocationScores(WorkingCluster cluster)
         return best;
     }
 
-    private static int Weigh(int wish, long factor)
+    private static int Weigh(int wish, decimal factor)
     {
-        if (wish <= -Score.Infinity && factor >= Score.Infinity) return -Score.Infinity;
         var product = wish * factor;
         if (product == 0) return 0;
-        var half = product < 0 ? -Score.Infinity / 2 : Score.Infinity / 2;
-        var weighed = (product + half) / Score.Infinity;
+        var weighed = decimal.Round(product, MidpointRounding.AwayFromZero);
         // However faint, a wish is a wish.
         if (weighed == 0) weighed = product < 0 ? -1 : 1;
         return (int)Math.Clamp(weighed, -Score.Infinity, Score.Infinity);

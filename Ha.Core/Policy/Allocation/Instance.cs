@@ -106,6 +106,9 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
 
     public bool Failed { get; set; }
 
+    /// <summary>Nodes where it failed.</summary>
+    public List<NodeView> FailedOn { get; } = [];
+
     public bool Blocked { get; set; }
 
     public bool StartPending { get; set; }

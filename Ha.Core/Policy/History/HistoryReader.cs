@@ -107,6 +107,7 @@ internal sealed class HistoryReader(WorkingCluster cluster)
 
     private static void Fail(Observation observation, Instance instance, NodeView node)
     {
+        if (observation.OnFail == OnFail.Restart) instance.FailedOn.Add(node);
         switch (observation.OnFail)
         {
             case OnFail.Ignore:

@@ -1,6 +1,7 @@
 using Ha.Core.Cib;
 using Ha.Core.Policy;
 using Ha.Core.Policy.Model;
+using Ha.Core.Policy.Rules;
 
 namespace Ha.Core.Tests.Cib;
 
@@ -88,6 +89,32 @@ public sealed class CibReaderTests
             + $"<rsc_colocation id=\"k\" score=\"INFINITY\">{set}</rsc_colocation></constraints>").Model!;
         Assert.Equal(["a>b", "b>c", "b>d"], model.Orders.Select(one => $"{one.First[0]}>{one.Then}"));
         Assert.Equal(["b+a", "a+c", "a+d"], model.Colocations.Select(one => $"{one.Dependent}+{one.Primary}"));
+    }
+
+    [Fact]
+    public void TagsAndTemplatesInConstraints_MeanAllTheirResources()
+    {
+        var model = Read("<resources><template id=\"t\" class=\"ocf\" type=\"T\"/><primitive id=\"a\" template=\"t\"/>"
+            + "<primitive id=\"b\" template=\"t\"/></resources><tags><tag id=\"g\"><obj_ref id=\"b\"/></tag></tags>"
+            + "<constraints><rsc_location id=\"l\" rsc=\"t\" node=\"n\" score=\"1\"/>"
+            + "<rsc_order id=\"o\" first=\"t\" then=\"g\"/></constraints>").Model!;
+        Assert.Equal(["a", "b"], model.Locations.Select(one => one.Resource));
+        Assert.Equal(["a>b", "b>b"], model.Orders.Select(one => $"{one.First[0]}>{one.Then}"));
+    }
+
+    [Theory]
+    [InlineData("2026-02-28 23:00:00", true)]
+    [InlineData("2026-061", false)]
+    [InlineData("2026-059", true)]
+    [InlineData("2026-W09-6", true)]
+    [InlineData("20260302", false)]
+    public void DatesOfEveryIsoForm_AreUnderstood(string start, bool holds)
+    {
+        var reading = Read("<constraints><rsc_location id=\"l\" rsc=\"a\"><rule id=\"r\" score=\"1\">"
+            + $"<date_expression id=\"d\" operation=\"gt\" start=\"{start}\"/></rule></rsc_location></constraints>");
+        Assert.Empty(reading.Findings);
+        var rule = Assert.Single(reading.Model!.Locations).Rule!;
+        Assert.Equal(holds, RuleEvaluation.Holds(rule, new RuleContext { Now = Now }));
     }
 
     [Fact]
