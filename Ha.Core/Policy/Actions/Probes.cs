@@ -18,15 +18,16 @@ internal sealed class Probes(ActionSet actions)
         }
     }
 
-    /// <summary>Until every answer is in nobody knows whether it runs somewhere already.</summary>
+    /// <summary>Until every answer is in nobody knows whether it runs somewhere already; an answer that cannot be had
+    /// keeps back what is not known to run anywhere.</summary>
     public static void Order(ActionSet actions)
     {
         foreach (var probe in actions.All.Where(action => action.Kind == ActionKind.Probe).ToList())
         {
             foreach (var resource in SameThing(probe.Resource!))
             {
-                foreach (var start in actions.Of(resource, ActionKind.Start))
-                    actions.Order(probe, start, OrderEffect.NeedsFirst);
+                var effect = resource.RunningOn.Count == 0 ? OrderEffect.NeedsFirst : OrderEffect.None;
+                foreach (var start in actions.Of(resource, ActionKind.Start)) actions.Order(probe, start, effect);
             }
         }
     }
