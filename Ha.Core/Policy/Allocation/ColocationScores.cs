@@ -101,7 +101,7 @@ internal sealed class ColocationScores(WorkingCluster cluster)
         var product = wish * factor;
         if (product == 0) return 0;
         var weighed = decimal.Round(product, MidpointRounding.AwayFromZero);
-        // However faint, a wish counts; Pacemaker gives what rounds to nothing the colocation's sign, and so is it here.
+        // However faint, a wish counts. What rounds to nothing has the sign of the colocation, as in Pacemaker.
         if (weighed == 0) weighed = factor < 0 ? -1 : 1;
         return (int)Math.Clamp(weighed, -Score.Infinity, Score.Infinity);
     }
