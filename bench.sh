@@ -2,9 +2,11 @@
 # Failover benchmarks against Heartbeat 3.0.6, in the lab: prints a markdown table (docs/performance.md).
 #   ./bench.sh failover [--runs 11] [--out FILE]     node death, standby, graceful stop, cold start
 #   ./bench.sh arp      [--runs 11]                  decision to first gratuitous ARP, virtual address only
+#   ./bench.sh reference [--runs 11]                 node death with the reference times (30 s and more a run)
 #   ./bench.sh idle     [--minutes 1]                memory and CPU at rest, reference times
 #   ./bench.sh lateness [--minutes 10]               lateness of heartbeats beside four busy loops
 #   ./bench.sh soak     [--minutes 10]               side by side with a real Heartbeat
+# With --shield as the last word the lab gets nearly all of a busy machine's processor (cgroup version 1).
 set -euo pipefail
 root=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=packaging/prepare.sh

@@ -31,7 +31,7 @@ static int Usage()
                ./run.sh kill|start|cut NODE   a node dies, comes back, loses its network
                ./run.sh heal                  every link works again
                ./run.sh stop                  end the scenario and remove everything
-               ./bench.sh failover|arp|idle|lateness|soak …   (docs/lab.md)
+               ./bench.sh failover|arp|reference|idle|lateness|soak …   (docs/lab.md)
         """);
     return 2;
 }

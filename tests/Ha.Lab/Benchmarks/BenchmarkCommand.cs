@@ -14,7 +14,7 @@ internal static class BenchmarkCommand
         }
         if (arguments.IsEmpty || !TryOptions(arguments[1..], out var runs, out var minutes, out var file))
         {
-            Console.Error.WriteLine("usage: ./bench.sh failover|arp|idle|lateness|soak "
+            Console.Error.WriteLine("usage: ./bench.sh failover|arp|reference|idle|lateness|soak "
                 + "[--runs N] [--minutes N] [--out FILE] [--shield]");
             return 2;
         }
@@ -28,6 +28,9 @@ internal static class BenchmarkCommand
             case "arp":
                 FailoverBenchmark.RunDecisionToArp(runs, results);
                 break;
+            case "reference":
+                FailoverBenchmark.RunReferenceTimes(runs, results);
+                break;
             case "idle":
                 FailoverBenchmark.RunIdle(TimeSpan.FromMinutes(minutes), results);
                 break;
@@ -38,7 +41,7 @@ internal static class BenchmarkCommand
                 InteropSoak.Run(TimeSpan.FromMinutes(minutes), results);
                 break;
             default:
-                Console.Error.WriteLine($"no benchmark '{arguments[0]}': failover, arp, idle, lateness, soak");
+                Console.Error.WriteLine($"no benchmark '{arguments[0]}': failover, arp, reference, idle, lateness, soak");
                 return 2;
         }
         Console.WriteLine(results.Markdown);

@@ -59,6 +59,20 @@ internal static class FailoverBenchmark
         }
     }
 
+    /// <summary>A node dies with the reference cluster's own times: 2 s between heartbeats, dead after 30 s.</summary>
+    internal static void RunReferenceTimes(int runs, Results results)
+    {
+        foreach (var software in (IClusterSoftware[])[new HaApplianceSoftware(), new HeartbeatSoftware()])
+        {
+            using var contestant = new Contestant(software, TimerProfile.Seed);
+            contestant.ColdStart();
+            for (var run = 0; run < runs; run++)
+            {
+                results.Add("node death, reference times: outage, ms", software.Name, contestant.Death().OutageMs);
+            }
+        }
+    }
+
     /// <summary>Memory and CPU at rest with the reference cluster's own times.</summary>
     internal static void RunIdle(TimeSpan time, Results results)
     {
