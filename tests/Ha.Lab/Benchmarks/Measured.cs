@@ -29,7 +29,7 @@ internal sealed record Measured(string What, string Software, List<double?> Valu
 
     private static string Text(double value) => double.IsNaN(value)
         ? "-"
-        : value.ToString(value < 20 ? "0.0" : "0", CultureInfo.InvariantCulture);
+        : value.ToString(value < 1 ? "0.00" : value < 20 ? "0.0" : "0", CultureInfo.InvariantCulture);
 }
 
 /// <summary>Collects figures and writes them as a markdown table.</summary>
