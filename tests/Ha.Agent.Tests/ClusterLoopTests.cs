@@ -5,6 +5,7 @@ using Ha.Core.Resources;
 
 namespace Ha.Agent.Tests;
 
+[Collection(MeasuredAlone.Name)]
 public sealed class ClusterLoopTests
 {
     [Fact]

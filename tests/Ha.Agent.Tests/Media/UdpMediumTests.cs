@@ -6,6 +6,7 @@ using Ha.Core.Configuration;
 
 namespace Ha.Agent.Tests.Media;
 
+[Collection(MeasuredAlone.Name)]
 public sealed class UdpMediumTests(HostPair hosts) : IClassFixture<HostPair>
 {
     public static TheoryData<string> Kinds => ["ucast", "ucast6", "bcast", "mcast", "mcast6"];

@@ -4,6 +4,7 @@ using Ha.Core.Time;
 
 namespace Ha.Core.Tests.Engine;
 
+[Collection(MeasuredAlone.Name)]
 public sealed class SteadyStateTests
 {
     /// <summary>Two engines that talk to each other over reused buffers, as the agent's loop drives them.</summary>

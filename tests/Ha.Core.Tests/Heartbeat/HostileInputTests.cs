@@ -7,6 +7,7 @@ namespace Ha.Core.Tests.Heartbeat;
 /// <summary>
 /// Whatever comes in, and whoever signed it: nothing is thrown (a throw would fail the test) and nothing is allocated.
 /// </summary>
+[Collection(MeasuredAlone.Name)]
 public sealed class HostileInputTests
 {
     private static readonly AuthenticationKey Key = WireText.Key(AuthenticationMethod.Crc);

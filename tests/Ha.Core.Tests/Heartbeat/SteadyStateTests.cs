@@ -5,6 +5,7 @@ using Ha.Core.Time;
 namespace Ha.Core.Tests.Heartbeat;
 
 /// <summary>A running cluster allocates nothing for its heartbeats.</summary>
+[Collection(MeasuredAlone.Name)]
 public sealed class SteadyStateTests
 {
     public static TheoryData<AuthenticationMethod> Methods => new(Enum.GetValues<AuthenticationMethod>());
