@@ -108,14 +108,45 @@ public sealed class Laboratory : IDisposable
         {
             Directory.CreateDirectory(Root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
-        foreach (var folder in Directory.EnumerateDirectories(Root).Where(IsAbandoned))
+        using var turn = TakeTurn();
+        if (turn is null)
+        {
+            return; // another lab starts at this moment and is at it
+        }
+        foreach (var folder in Directory.EnumerateDirectories(Root).Where(IsAbandoned).ToList())
         {
             var id = Path.GetFileName(folder);
             foreach (var name in Directory.Exists("/run/netns") ? Directory.GetFiles("/run/netns", id + "-*") : [])
             {
                 Command.Try(["ip", "netns", "del", Path.GetFileName(name)]);
             }
+            Remove(folder);
+        }
+    }
+
+    /// <summary>Only one lab removes at a time: two would trip over each other's deletions.</summary>
+    private static FileStream? TakeTurn()
+    {
+        try
+        {
+            return new FileStream(
+                Path.Combine(Root, "left-overs.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static void Remove(string folder)
+    {
+        try
+        {
             Directory.Delete(folder, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // A lab that ended at this very moment removed its own: nothing is left to do.
         }
     }
 
@@ -127,8 +158,15 @@ public sealed class Laboratory : IDisposable
             // Being made right now, or made by a lab that was killed before it could write the file.
             return DateTime.UtcNow - Directory.GetCreationTimeUtc(folder) > TimeSpan.FromMinutes(1);
         }
-        var words = File.ReadAllText(file).Split(' ');
-        return words.Length != 2 || StartTime(int.Parse(words[0], CultureInfo.InvariantCulture)) != words[1];
+        try
+        {
+            var words = File.ReadAllText(file).Split(' ');
+            return words.Length != 2 || StartTime(int.Parse(words[0], CultureInfo.InvariantCulture)) != words[1];
+        }
+        catch (IOException)
+        {
+            return false; // its lab removes it right now
+        }
     }
 
     /// <summary>When a process was started, in clock ticks since boot; empty when there is no such process.</summary>
