@@ -72,7 +72,7 @@ internal sealed class ScriptResource(ScriptEnvironment environment, RunningScrip
 
     private static string Verb(OperationKind kind) => kind switch
     {
-        OperationKind.Probe => "status",
+        OperationKind.Probe or OperationKind.Monitor => "status",
         OperationKind.Start => "start",
         OperationKind.Stop => "stop",
         OperationKind.Announce => throw new ArgumentOutOfRangeException(nameof(kind), "a script announces nothing"),
@@ -89,7 +89,7 @@ internal sealed class ScriptResource(ScriptEnvironment environment, RunningScrip
                 return OperationResult.Failed(WithOutput($"{command} was ended by signal {exit.Code}", exit));
             case ChildEnd.Lost:
                 return OperationResult.Failed(WithOutput($"{command} ended, but its exit code is lost", exit));
-            case ChildEnd.Exited when kind == OperationKind.Probe:
+            case ChildEnd.Exited when kind is OperationKind.Probe or OperationKind.Monitor:
                 return new(
                     SaysRunning(exit.Output) ? OperationOutcome.Succeeded : OperationOutcome.NotRunning, exit.Output);
             case ChildEnd.Exited:

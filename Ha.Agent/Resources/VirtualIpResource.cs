@@ -26,7 +26,7 @@ internal sealed class VirtualIpResource(RouteSocket routes, ArpAnnouncer announc
         {
             return kind switch
             {
-                OperationKind.Probe => Probe(address),
+                OperationKind.Probe or OperationKind.Monitor => Probe(address),
                 OperationKind.Start => Start(vip, address),
                 OperationKind.Stop => Stop(address),
                 OperationKind.Announce => Announce(address),

@@ -135,6 +135,9 @@ public enum OperationKind
 
     /// <summary>Tell the network again who holds a virtual IP (gratuitous ARP / unsolicited NA).</summary>
     Announce = 3,
+
+    /// <summary>Find out whether what was started is still well; recurring.</summary>
+    Monitor = 4,
 }
 
 /// <summary>
@@ -148,6 +151,18 @@ public enum OperationOutcome
     /// <summary>Failed (OCF_ERR_GENERIC, or an undocumented code).</summary>
     Failed = 1,
 
+    /// <summary>The parameters make no sense on this node (OCF_ERR_ARGS).</summary>
+    InvalidParameters = 2,
+
+    /// <summary>The agent does not know the operation (OCF_ERR_UNIMPLEMENTED).</summary>
+    NotImplemented = 3,
+
+    /// <summary>The agent may not do it (OCF_ERR_PERM).</summary>
+    NotPermitted = 4,
+
+    /// <summary>The parameters make no sense on any node (OCF_ERR_CONFIGURED).</summary>
+    NotConfigured = 6,
+
     /// <summary>A probe found it not running (OCF_NOT_RUNNING).</summary>
     NotRunning = 7,
 
@@ -159,6 +174,51 @@ public enum OperationOutcome
 
     /// <summary>Called off before it ran.</summary>
     Cancelled = 101,
+}
+
+/// <summary>What fencing does to a node.</summary>
+public enum FenceAction
+{
+    /// <summary>Switch it off and on again.</summary>
+    Reboot = 0,
+
+    /// <summary>Switch it off.</summary>
+    Off = 1,
+
+    /// <summary>Switch it on.</summary>
+    On = 2,
+
+    /// <summary>Ask the device whether it works; touches no node.</summary>
+    Monitor = 3,
+}
+
+/// <summary>How a call of a fence device ended. Whatever is not Succeeded counts as: the node may still run.</summary>
+public enum FenceOutcome
+{
+    /// <summary>The device confirmed the effect.</summary>
+    Succeeded = 0,
+
+    /// <summary>It refused or failed.</summary>
+    Failed = 1,
+
+    /// <summary>It did not answer in time; the effect is unknown.</summary>
+    TimedOut = 2,
+
+    /// <summary>Its agent does not exist or cannot be executed.</summary>
+    NotInstalled = 3,
+}
+
+/// <summary>What the arbiter says about who may act.</summary>
+public enum ArbiterGrant
+{
+    /// <summary>It cannot be reached or does not know: nobody is granted anything.</summary>
+    Unknown = 0,
+
+    /// <summary>This node's side holds the grant.</summary>
+    Mine = 1,
+
+    /// <summary>Another side holds it.</summary>
+    Others = 2,
 }
 
 /// <summary>How far an operator's operation is.</summary>

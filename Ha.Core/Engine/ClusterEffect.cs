@@ -1,4 +1,5 @@
 using Ha.Core.Contracts;
+using Ha.Core.Fencing;
 using Ha.Core.Resources;
 
 namespace Ha.Core.Engine;
@@ -34,9 +35,14 @@ public sealed class SendDatagram : ClusterEffect
 /// <param name="Timeout">After this its process group is killed and the outcome is TimedOut.</param>
 /// <param name="Urgent">True on the takeover path: a virtual IP is claimed at once, without an address-conflict probe
 /// before.</param>
+/// <param name="Depth">How thoroughly a monitor looks (<c>OCF_CHECK_LEVEL</c>); 0 otherwise.</param>
 public sealed class RunOperation(
-    long Number, ResourceDefinition Resource, OperationKind Kind, TimeSpan Timeout, bool Urgent) : ClusterEffect
+    long Number, ResourceDefinition Resource, OperationKind Kind, TimeSpan Timeout, bool Urgent, int Depth = 0)
+    : ClusterEffect
 {
+    /// <summary>How thoroughly a monitor looks.</summary>
+    public int Depth { get; } = Depth;
+
     /// <summary>Identifies the operation on this node; grows.</summary>
     public long Number { get; } = Number;
 
@@ -51,6 +57,51 @@ public sealed class RunOperation(
 
     /// <summary>True on the takeover path.</summary>
     public bool Urgent { get; } = Urgent;
+}
+
+/// <summary>
+/// Call a fence device and answer with <see cref="FenceCompleted"/>. The driver runs it apart from resources and never
+/// says that it succeeded unless the device did.
+/// </summary>
+public sealed class FenceNode : ClusterEffect
+{
+    /// <summary>Identifies the call on this node; grows.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>The node to be fenced; this node itself only for <see cref="FenceAction.Monitor"/>.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>The device.</summary>
+    public required FenceDevice Device { get; init; }
+
+    /// <summary>What it shall do.</summary>
+    public required FenceAction Action { get; init; }
+
+    /// <summary>After this the call is given up, and counts as failed.</summary>
+    public required TimeSpan Timeout { get; init; }
+}
+
+/// <summary>Ask the arbiter and answer with <see cref="ArbiterAnswered"/>.</summary>
+public sealed class AskArbiter : ClusterEffect
+{
+    /// <summary>Identifies the question on this node; grows.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>True: take or renew the grant; false: give it back.</summary>
+    public required bool Want { get; init; }
+
+    /// <summary>After this the answer is Unknown.</summary>
+    public required TimeSpan Timeout { get; init; }
+}
+
+/// <summary>
+/// This node may act until then: the driver pets the watchdog and renews the leases of virtual IPs no further. One
+/// instance is reused by the engine for every renewal.
+/// </summary>
+public sealed class RenewAuthority : ClusterEffect
+{
+    /// <summary>End of the authority, on this node's monotonic clock.</summary>
+    public Time.MonotonicTime Until { get; internal set; }
 }
 
 /// <summary>Append an event to this node's journal and logs. Never waited for.</summary>

@@ -63,6 +63,7 @@ public sealed partial class ClusterEngine
                 OperationKind.Stop => "stopped",
                 OperationKind.Announce => "announced",
                 OperationKind.Probe => "probed",
+                OperationKind.Monitor => "watched",
             };
             Emit(EventKind.OperationDone, EventSeverity.Info, id, $"{id} {verb} on {node} in {took}");
         }

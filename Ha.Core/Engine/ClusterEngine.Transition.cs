@@ -192,7 +192,7 @@ public sealed partial class ClusterEngine
         {
             OperationKind.Start => report.State == ResourceState.Started,
             OperationKind.Stop => report.State == ResourceState.Stopped,
-            OperationKind.Probe or OperationKind.Announce => true,
+            OperationKind.Probe or OperationKind.Announce or OperationKind.Monitor => true,
         };
     }
 }

@@ -99,6 +99,43 @@ public sealed class OperationCompleted : ClusterInput
     public required TimeSpan Duration { get; init; }
 }
 
+/// <summary>The end of a call of a fence device that a <see cref="FenceNode"/> asked for. Exactly one follows
+/// each.</summary>
+public sealed class FenceCompleted : ClusterInput
+{
+    /// <summary><see cref="FenceNode.Number"/> of the effect.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>How it ended.</summary>
+    public required FenceOutcome Outcome { get; init; }
+
+    /// <summary>What the agent printed, capped by the driver to 2 KiB, without secrets; may be empty.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>How long it took.</summary>
+    public required TimeSpan Duration { get; init; }
+}
+
+/// <summary>The answer to an <see cref="AskArbiter"/>. Exactly one follows each.</summary>
+public sealed class ArbiterAnswered : ClusterInput
+{
+    /// <summary><see cref="AskArbiter.Number"/> of the effect.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>Who may act.</summary>
+    public required ArbiterGrant Grant { get; init; }
+
+    /// <summary>For how long the grant holds, counted from when the question was sent; zero unless it is
+    /// ours.</summary>
+    public TimeSpan Lease { get; init; }
+
+    /// <summary>Epoch of the arbiter's store: grows when it was rebuilt. An older one is refused.</summary>
+    public long Epoch { get; init; }
+
+    /// <summary>Revision of the grant within the epoch: grows with each change of holder.</summary>
+    public long Revision { get; init; }
+}
+
 /// <summary>
 /// An operator's command arrived on the control socket. Answered in the same step by <see cref="AnswerCommand"/>.
 /// </summary>

@@ -18,7 +18,7 @@ public static class ClusterPlanner
         cluster.SortByPriority();
         NodeStates.Judge(cluster);
         HistoryReader.Read(cluster);
-        Fencing.Decide(cluster);
+        FenceActions.Decide(cluster);
         Preferences.Apply(cluster);
         Colocations.Unfold(cluster);
         new Allocator(cluster).AssignAll();
@@ -29,7 +29,7 @@ public static class ClusterPlanner
         new Probes(actions).AddAll();
         foreach (var primitive in cluster.Primitives.ToList()) resources.Add(primitive);
         new ChangedParameters(actions).AddAll();
-        Fencing.AddAll(actions);
+        FenceActions.AddAll(actions);
         new GroupOrders(actions).AddAll();
         new OrderConstraints(actions).AddAll();
         ColocationBlocks.AddAll(actions);

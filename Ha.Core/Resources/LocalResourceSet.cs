@@ -152,6 +152,7 @@ internal sealed class LocalResourceSet
             case OperationKind.Stop:
                 return SettleStop(resource, operation, succeeded, outcome, now);
             case OperationKind.Announce:
+            case OperationKind.Monitor:
                 return false;
             default:
                 throw new System.Diagnostics.UnreachableException($"operation {operation.Kind}");
@@ -197,11 +198,16 @@ internal sealed class LocalResourceSet
             OperationKind.Start => "start",
             OperationKind.Stop => "stop",
             OperationKind.Announce => "announcement",
+            OperationKind.Monitor => "monitor",
         };
         var how = done.Outcome switch
         {
             OperationOutcome.TimedOut => $"did not end within {done.Duration.TotalSeconds:0.#} s",
             OperationOutcome.NotInstalled => "is not installed",
+            OperationOutcome.InvalidParameters => "was refused: the parameters make no sense on this node",
+            OperationOutcome.NotConfigured => "was refused: the parameters make no sense on any node",
+            OperationOutcome.NotPermitted => "was not permitted",
+            OperationOutcome.NotImplemented => "is not known to its agent",
             OperationOutcome.Cancelled => "was called off",
             OperationOutcome.Failed or OperationOutcome.Succeeded or OperationOutcome.NotRunning => "failed",
         };

@@ -7,12 +7,20 @@ public sealed record ResourceDefinition
     public required string Id { get; init; }
 
     /// <summary>
-    /// Agent class: <c>builtin</c> (this product's own) or <c>heartbeat</c> (resource.d or init.d script).
+    /// Agent class: <c>builtin</c> (this product's own), <c>heartbeat</c> (resource.d or init.d script), <c>lsb</c>,
+    /// <c>ocf</c>, <c>systemd</c> or <c>exec</c>.
     /// </summary>
     public required string Class { get; init; }
 
-    /// <summary>Agent type within the class: <c>vip</c>, or the script name.</summary>
+    /// <summary>Provider of an <c>ocf</c> agent, for example <c>heartbeat</c>; empty for other classes.</summary>
+    public string Provider { get; init; } = "";
+
+    /// <summary>Agent type within the class: <c>vip</c>, <c>IPaddr2</c>, a script's or unit's name, a path.</summary>
     public required string Type { get; init; }
+
+    /// <summary>Parameters by name, as agents get them in <c>OCF_RESKEY_name</c>; empty for scripts.</summary>
+    public ImmutableSortedDictionary<string, string> Parameters { get; init; } =
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     /// <summary>Arguments before the verb, for scripts; empty for builtin types.</summary>
     public ImmutableArray<string> Arguments { get; init; } = [];
@@ -29,8 +37,11 @@ public sealed record ResourceDefinition
     /// <summary>Longest time a stop may take. Default 60 s.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary><c>class:type</c>, as Pacemaker writes it.</summary>
-    public string FullType => $"{Class}:{Type}";
+    /// <summary>Recurring monitors while it runs; several may differ in depth.</summary>
+    public ImmutableArray<MonitorDefinition> Monitors { get; init; } = [];
+
+    /// <summary><c>class:type</c> or <c>class:provider:type</c>, as Pacemaker writes it.</summary>
+    public string FullType => Provider.Length > 0 ? $"{Class}:{Provider}:{Type}" : $"{Class}:{Type}";
 
     /// <summary>True for a virtual IP.</summary>
     public bool IsVip => Vip is not null;
@@ -42,8 +53,15 @@ public sealed record ResourceDefinition
         Contracts.OperationKind.Start => StartTimeout,
         Contracts.OperationKind.Stop => StopTimeout,
         Contracts.OperationKind.Announce => StartTimeout,
+        Contracts.OperationKind.Monitor => ProbeTimeout,
     };
 }
+
+/// <summary>A recurring monitor.</summary>
+/// <param name="Interval">Time from the end of one to the begin of the next.</param>
+/// <param name="Timeout">Longest time one may take.</param>
+/// <param name="Depth">How thoroughly it looks (<c>OCF_CHECK_LEVEL</c>); 0 is the plain look.</param>
+public sealed record MonitorDefinition(TimeSpan Interval, TimeSpan Timeout, int Depth = 0);
 
 /// <summary>A virtual IP address as configured (haresources IPaddr word, CONFIG.md 3.4).</summary>
 /// <param name="Address">IPv4 or IPv6 address in canonical text.</param>

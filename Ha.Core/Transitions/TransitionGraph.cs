@@ -34,6 +34,7 @@ public sealed record TransitionAction
         OperationKind.Start => "start",
         OperationKind.Stop => "stop",
         OperationKind.Announce => "announce",
+        OperationKind.Monitor => "watch",
     }} {Resource} on {Node}";
 }
 

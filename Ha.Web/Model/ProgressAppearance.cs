@@ -42,5 +42,6 @@ public static class ProgressAppearance
         OperationKind.Start => $"start {action.Resource} on {action.Node}",
         OperationKind.Stop => $"stop {action.Resource} on {action.Node}",
         OperationKind.Announce => $"announce {action.Resource} from {action.Node}",
+        OperationKind.Monitor => $"watch {action.Resource} on {action.Node}",
     };
 }

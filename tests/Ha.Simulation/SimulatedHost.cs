@@ -123,7 +123,7 @@ public sealed class SimulatedHost
     public bool End(OperationRun run)
     {
         if (!underWay.Remove(run)) return false;
-        if (run.Kind == OperationKind.Probe)
+        if (run.Kind is OperationKind.Probe or OperationKind.Monitor)
         {
             // A probe tells what is true when it looks, not when it began.
             if (run.Outcome is OperationOutcome.Succeeded or OperationOutcome.NotRunning)
@@ -164,7 +164,7 @@ public sealed class SimulatedHost
         {
             OperationKind.Start => ResourceTruth.Running,
             OperationKind.Stop => ResourceTruth.Stopped,
-            OperationKind.Probe => truth[resource],
+            OperationKind.Probe or OperationKind.Monitor => truth[resource],
             OperationKind.Announce => truth[resource],
         };
     }
@@ -180,7 +180,7 @@ public sealed class SimulatedHost
     {
         OperationKind.Start => random.Chance(otherwisePerMille, 1000) ? ResourceTruth.Running : ResourceTruth.Stopped,
         OperationKind.Stop => random.Chance(otherwisePerMille, 1000) ? ResourceTruth.Stopped : truth[resource],
-        OperationKind.Probe => truth[resource],
+        OperationKind.Probe or OperationKind.Monitor => truth[resource],
         OperationKind.Announce => truth[resource],
     };
 
@@ -188,7 +188,7 @@ public sealed class SimulatedHost
     {
         OperationKind.Start => Strikes(FaultKind.FailingStarts),
         OperationKind.Stop => Strikes(FaultKind.FailingStops),
-        OperationKind.Probe => Strikes(FaultKind.FailingProbes),
+        OperationKind.Probe or OperationKind.Monitor => Strikes(FaultKind.FailingProbes),
         OperationKind.Announce => Strikes(FaultKind.FailingStarts),
     };
 
@@ -208,7 +208,7 @@ public sealed class SimulatedHost
         var vip = asked.Resource.IsVip;
         var (low, high) = asked.Kind switch
         {
-            OperationKind.Probe => vip ? (1, 4) : (5, 40),
+            OperationKind.Probe or OperationKind.Monitor => vip ? (1, 4) : (5, 40),
             OperationKind.Start => vip ? (1, 8) : (40, 400),
             OperationKind.Stop => vip ? (1, 8) : (20, 200),
             OperationKind.Announce => (1, 4),

@@ -4,7 +4,7 @@ using Ha.Core.Policy.Model;
 namespace Ha.Core.Policy.Actions;
 
 /// <summary>Fences unclean nodes, and lets what needs it wait for that.</summary>
-internal static class Fencing
+internal static class FenceActions
 {
     /// <summary>Decides which nodes are fenced; before actions are made, because they depend on it.</summary>
     public static void Decide(WorkingCluster cluster)

@@ -1,0 +1,63 @@
+using Ha.Core.Fencing;
+using Ha.Core.Policy.Model;
+using Ha.Core.Resources;
+
+namespace Ha.Core.ClusterConfiguration;
+
+/// <summary>
+/// A cluster configuration in the form the engine runs: validated, with every reference resolved and every default
+/// filled in. Made from a configuration document, or from haresources where there is none.
+/// </summary>
+public sealed record ActiveConfiguration
+{
+    /// <summary>Version of the document it was made from.</summary>
+    public required ConfigurationVersion Version { get; init; }
+
+    /// <summary>
+    /// What the policy engine needs: options, nodes with attributes, resources, constraints, defaults. Without history;
+    /// <see cref="ClusterModel.Now"/> is not set.
+    /// </summary>
+    public required ClusterModel Model { get; init; }
+
+    /// <summary>
+    /// The top-level units of resources in configured order, as operators see and move them: a group, or a primitive or
+    /// clone that is in no group (its own only member).
+    /// </summary>
+    public required ImmutableArray<ResourceGroup> Groups { get; init; }
+
+    /// <summary>Fencing, watchdog and arbiter.</summary>
+    public SafetySettings Safety { get; init; } = new();
+
+    /// <summary>How many actions are under way in the cluster at once, at most. Default 30.</summary>
+    public int BatchLimit { get; init; } = 30;
+}
+
+/// <summary>Version of a configuration: compared epoch first.</summary>
+/// <param name="Epoch">Grows when an operator changes the configuration.</param>
+/// <param name="Update">Grows with what the cluster itself records in it; from 0 in each epoch.</param>
+public readonly record struct ConfigurationVersion(long Epoch, long Update) : IComparable<ConfigurationVersion>
+{
+    /// <summary>Older than any.</summary>
+    public static ConfigurationVersion None => default;
+
+    /// <inheritdoc/>
+    public int CompareTo(ConfigurationVersion other) =>
+        Epoch != other.Epoch ? Epoch.CompareTo(other.Epoch) : Update.CompareTo(other.Update);
+
+    /// <summary>Whether the first is newer.</summary>
+    public static bool operator >(ConfigurationVersion left, ConfigurationVersion right) => left.CompareTo(right) > 0;
+
+    /// <summary>Whether the first is older.</summary>
+    public static bool operator <(ConfigurationVersion left, ConfigurationVersion right) => left.CompareTo(right) < 0;
+
+    /// <summary>Whether the first is newer or the same.</summary>
+    public static bool operator >=(ConfigurationVersion left, ConfigurationVersion right) =>
+        left.CompareTo(right) >= 0;
+
+    /// <summary>Whether the first is older or the same.</summary>
+    public static bool operator <=(ConfigurationVersion left, ConfigurationVersion right) =>
+        left.CompareTo(right) <= 0;
+
+    /// <summary><c>epoch.update</c>.</summary>
+    public override string ToString() => $"{Epoch}.{Update}";
+}
