@@ -128,7 +128,7 @@ public sealed partial class SafetyChecker
         if (!good)
         {
             // A probe that fails changes nothing; a start or stop that fails may have.
-            if (run.Kind != OperationKind.Probe) books.Known[resource] = KnownState.Failed;
+            if (run.Kind is not (OperationKind.Probe or OperationKind.Monitor)) books.Known[resource] = KnownState.Failed;
             return;
         }
 
@@ -136,7 +136,7 @@ public sealed partial class SafetyChecker
         {
             OperationKind.Start => true,
             OperationKind.Stop => false,
-            OperationKind.Probe => run.Outcome == OperationOutcome.Succeeded,
+            OperationKind.Probe or OperationKind.Monitor => run.Outcome == OperationOutcome.Succeeded,
             OperationKind.Announce => throw new InvalidOperationException("an announcement changes nothing"),
         };
         books.Known[resource] = runs ? KnownState.Running : KnownState.Stopped;
