@@ -33,8 +33,12 @@ internal sealed class ActionSet(WorkingCluster cluster)
         var action = Find(resource, kind, node, intervalMs);
         if (action is null)
         {
-            var untouchable = !resource.Managed && kind is (ActionKind.Start or ActionKind.Stop);
-            action = new PlannedAction(actions.Count, kind, resource, node, intervalMs) { Untouchable = untouchable };
+            var surplus = kind == ActionKind.Stop && resource.SurplusOn.Contains(node);
+            var untouchable = !surplus && !resource.Managed && kind is (ActionKind.Start or ActionKind.Stop);
+            action = new PlannedAction(actions.Count, kind, resource, node, intervalMs)
+            {
+                Untouchable = untouchable, Surplus = surplus,
+            };
             action.Runnable = IsRunnable(action);
             Append(action);
         }
@@ -69,6 +73,12 @@ internal sealed class ActionSet(WorkingCluster cluster)
 
     public void Order(PlannedAction first, PlannedAction then, OrderEffect effect)
     {
+        if (first.Surplus || then.Surplus)
+        {
+            if (!first.Surplus || !then.Surplus || first.Node != then.Node) return;
+            effect = OrderEffect.None;
+        }
+
         if (first != then) orderings.Add(new Ordering(first, then, effect));
     }
 

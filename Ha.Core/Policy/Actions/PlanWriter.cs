@@ -10,21 +10,9 @@ internal static class PlanWriter
     {
         var cluster = actions.Cluster;
         var steps = Steps(actions);
-        return new ClusterPlan([.. cluster.Primitives.Select(one => Placement(cluster, one))], steps,
+        return new ClusterPlan([.. cluster.Primitives.Select(one => Decisions.Tell(cluster, one))], steps,
             EndState(actions), [.. cluster.Remarks]);
     }
-
-    private static Placement Placement(WorkingCluster cluster, Instance primitive)
-    {
-        var candidates = cluster.Nodes.Select(node => new Candidate(node.Name,
-            node.CanRun ? primitive.Scores[node.Index] : -Score.Infinity,
-            node.CanRun ? Reasons(primitive, node) : [node.WhyNot, .. primitive.Scores.Reasons(node.Index)]));
-        return new Placement(primitive.Id, primitive.Target?.Name, primitive.Blocked, primitive.Why, [.. candidates]);
-    }
-
-    private static ImmutableArray<string> Reasons(Instance primitive, NodeView node) =>
-        primitive.Scores.IsEnabled(node.Index) ? [.. primitive.Scores.Reasons(node.Index)]
-            : ["no constraint allows it there, and the cluster is not symmetric"];
 
     private static ImmutableArray<PlanStep> Steps(ActionSet actions)
     {

@@ -55,6 +55,9 @@ internal sealed class PlannedAction(int number, ActionKind kind, Instance? resou
     /// <summary>Never done, whoever asks: its resource is not managed.</summary>
     public bool Untouchable { get; init; }
 
+    /// <summary>The stop of a surplus copy of what is blocked: waits only for other such stops on its node.</summary>
+    public bool Surplus { get; init; }
+
     /// <summary>Can be done.</summary>
     public bool Runnable { get; set; } = true;
 

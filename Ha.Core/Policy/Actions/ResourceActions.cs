@@ -21,7 +21,8 @@ internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monit
         {
             if (node == keep) continue;
             var stop = actions.Add(ActionKind.Stop, resource, node, optional: !restart);
-            if (!resource.Managed) stop.Runnable = false;
+            if (stop.Surplus) stop.Optional = false;
+            else if (!resource.Managed) stop.Runnable = false;
             // What would have to be stopped, and may not be, stands in the way of what depends on that.
             if (resource is { Failed: true, Blocked: true }) stop.Optional = false;
         }

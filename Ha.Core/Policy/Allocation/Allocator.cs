@@ -1,3 +1,4 @@
+using Ha.Core.Policy.History;
 using Ha.Core.Policy.Model;
 
 namespace Ha.Core.Policy.Allocation;
@@ -53,8 +54,13 @@ internal sealed class Allocator(WorkingCluster cluster)
         }
 
         if (primitive.NextRole == Role.Stopped)
-            primitive.Scores.BanEverywhere(primitive.Orphan ? "it is not configured" : "target-role is Stopped");
-        else if (cluster.Options.StopAllResources) primitive.Scores.BanEverywhere("stop-all-resources is set");
+            primitive.StoppedBecause = primitive.Orphan ? "is not configured any more"
+                : primitive.FailedOperations is [.., var (_, failure)] && !primitive.WantedStopped
+                    ? $"stays down: {failure.Name} failed ({Observation.Ending(failure)}), and on-fail says stop"
+                : "is wanted stopped (target-role)";
+        else if (cluster.Options.StopAllResources)
+            primitive.StoppedBecause = "is stopped like everything (stop-all-resources)";
+        if (primitive.StoppedBecause.Length > 0) primitive.Scores.BanEverywhere("");
         var mayStay = prefer is not null && prefer.CanRun && primitive.Scores[prefer.Index] >= 0;
         Put(primitive, mayStay ? prefer : Best(primitive));
     }
@@ -62,11 +68,8 @@ internal sealed class Allocator(WorkingCluster cluster)
     // What is not managed stays as it is.
     private static void Keep(Instance primitive)
     {
-        primitive.Target = primitive.RunningOn.FirstOrDefault();
+        primitive.Target = primitive.Kept ?? primitive.RunningOn.FirstOrDefault();
         primitive.NextRole = primitive.Target is null ? Role.Stopped : Role.Started;
-        primitive.Why = primitive.Blocked ? "it is blocked"
-            : primitive.InMaintenance ? "it is in maintenance"
-            : "it is not managed";
         if (primitive.Target is { } node) node.Assigned++;
     }
 
@@ -76,12 +79,10 @@ internal sealed class Allocator(WorkingCluster cluster)
         if (node is null)
         {
             primitive.NextRole = Role.Stopped;
-            primitive.Why = "no node can run it";
             return;
         }
 
         primitive.NextRole = Role.Started;
-        primitive.Why = $"{node.Name} has the best score";
         node.Assigned++;
     }
 
@@ -138,7 +139,8 @@ internal sealed class Allocator(WorkingCluster cluster)
         {
             if (left <= 0 && copy.Primitives.All(one => one.Managed))
             {
-                foreach (var primitive in copy.Primitives) primitive.Scores.BanEverywhere("clone-max is reached");
+                foreach (var primitive in copy.Primitives)
+                    primitive.StoppedBecause = "is not needed: enough copies run (clone-max)";
             }
 
             AssignCopy(copy, null, perNode, settings.NodeMax);
@@ -173,7 +175,7 @@ internal sealed class Allocator(WorkingCluster cluster)
             foreach (var node in cluster.Nodes)
             {
                 if (perNode[node.Index] >= nodeMax && copy.Primitives.First() == primitive)
-                    primitive.Scores.Add(node.Index, -Score.Infinity, "clone-node-max is reached");
+                    primitive.Scores.Add(node.Index, -Score.Infinity, "has as many copies as it may have");
             }
         }
 

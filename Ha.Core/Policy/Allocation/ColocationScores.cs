@@ -11,18 +11,32 @@ internal sealed class ColocationScores(WorkingCluster cluster)
     public void Follow(Instance dependent, Colocation colocation)
     {
         var places = Places(dependent, colocation);
-        var work = dependent.Scores.Copy();
+        var change = new int[cluster.Nodes.Length];
         foreach (var node in cluster.Nodes)
         {
             var together = places.Exists(place => SamePlace(place, node, colocation.NodeAttribute));
-            if (together) work.Add(node.Index, Attraction(colocation, node), colocation.Id);
-            else if (colocation.Score >= Score.Infinity) work.Add(node.Index, -Score.Infinity,
-                $"{colocation.Id}: {colocation.Primary.Id} is not there");
+            change[node.Index] = together ? Attraction(colocation, node)
+                : colocation.Score >= Score.Infinity ? -Score.Infinity : 0;
         }
 
         // A mere wish may not leave the dependent without any node.
-        if (Math.Abs(colocation.Score) >= Score.Infinity || AnyAvailable(work.Count, node => work[node]))
-            dependent.Scores = work;
+        if (Math.Abs(colocation.Score) < Score.Infinity
+            && !AnyAvailable(change.Length, node => Score.Add(dependent.Scores[node], change[node]))) return;
+        for (var node = 0; node < change.Length; node++)
+        {
+            if (change[node] != 0)
+                dependent.Scores.Add(node, change[node], Words(colocation, change[node], places));
+        }
+    }
+
+    private static string Words(Colocation colocation, int change, List<NodeView> places)
+    {
+        var primary = colocation.Primary.Id;
+        if (change > 0) return $"has {primary} too";
+        if (colocation.Score <= -Score.Infinity) return $"has {primary}, which it must be apart from";
+        if (colocation.Score < Score.Infinity) return $"has {primary}, which it would rather be apart from";
+        var where = places.Count == 0 ? "runs nowhere" : "is on " + string.Join(", ", places.Select(one => one.Name));
+        return $"must be together with {primary} which {where}";
     }
 
     // A must only rules out other nodes, so that what speaks against the primary's node is still heard. Any copy of a
@@ -48,10 +62,17 @@ internal sealed class ColocationScores(WorkingCluster cluster)
             {
                 var difference = scores[node.Index] <= -Score.Infinity ? -Score.Infinity
                     : scores[node.Index] - primary.Scores[node.Index];
-                if (primary.Scores[node.Index] > -Score.Infinity)
-                    primary.Scores.Add(node.Index, difference, $"wishes of {colocation.Dependent.Id}");
+                if (difference != 0 && primary.Scores[node.Index] > -Score.Infinity)
+                    primary.Scores.Add(node.Index, difference, Wish(colocation, difference));
             }
         }
+    }
+
+    private static string Wish(Colocation colocation, int difference)
+    {
+        var dependent = colocation.Dependent.Id;
+        if (difference <= -Score.Infinity) return $"cannot run {dependent}, which belongs with it";
+        return difference > 0 ? $"suits {dependent}" : $"does not suit {dependent}";
     }
 
     // When the wishes would leave no node at all they are not heeded.

@@ -88,7 +88,7 @@ internal static class InstanceTree
         if (instance.InMaintenance) instance.Managed = false;
         if (meta.GetValueOrDefault("target-role") is { } role
             && role.Equals("Stopped", StringComparison.OrdinalIgnoreCase))
-            instance.NextRole = Role.Stopped;
+            (instance.NextRole, instance.WantedStopped) = (Role.Stopped, true);
         instance.MultipleActive = meta.GetValueOrDefault("multiple-active") switch
         {
             "stop_only" => MultipleActive.StopOnly,

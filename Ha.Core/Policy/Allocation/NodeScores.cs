@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Ha.Core.Policy.Allocation;
 
 /// <summary>Scores of one resource for every node, with what made them.</summary>
@@ -5,21 +7,13 @@ internal sealed class NodeScores
 {
     private readonly int[] scores;
     private readonly bool[] enabled;
-    private readonly List<string>[] reasons;
+    private readonly List<Reason> reasons = [];
 
     public NodeScores(int nodes, bool enabled)
     {
         scores = new int[nodes];
         this.enabled = new bool[nodes];
         Array.Fill(this.enabled, enabled);
-        reasons = [.. Enumerable.Range(0, nodes).Select(_ => new List<string>())];
-    }
-
-    private NodeScores(NodeScores other)
-    {
-        scores = [.. other.scores];
-        enabled = [.. other.enabled];
-        reasons = [.. other.reasons.Select(list => new List<string>(list))];
     }
 
     public int Count => scores.Length;
@@ -29,12 +23,20 @@ internal sealed class NodeScores
 
     public bool IsEnabled(int node) => enabled[node];
 
-    public IReadOnlyList<string> Reasons(int node) => reasons[node];
+    /// <summary>What made the score, each as the end of the sentence "s1 ...".</summary>
+    public ImmutableArray<string> Reasons(int node)
+    {
+        var texts = ImmutableArray.CreateBuilder<string>();
+        foreach (var reason in reasons)
+        {
+            if (reason.Node == node) texts.Add(reason.ToString());
+        }
 
-    public NodeScores Copy() => new(this);
+        return texts.ToImmutable();
+    }
 
     /// <summary>Adds a preference; it enables the node where the cluster asks for that.</summary>
-    public void Prefer(int node, int score, string reason)
+    public void Prefer(int node, int score, string reason, bool told = true)
     {
         if (!enabled[node])
         {
@@ -42,26 +44,44 @@ internal sealed class NodeScores
             scores[node] = 0;
         }
 
-        Add(node, score, reason);
+        Add(node, score, reason, told);
     }
 
     /// <summary>Adds to a node that is enabled.</summary>
-    public void Add(int node, int score, string reason)
+    /// <param name="node">Index of the node.</param>
+    /// <param name="score">What is added.</param>
+    /// <param name="reason">Why, as the end of the sentence "s1 ..."; empty for nothing to tell.</param>
+    /// <param name="told">Whether the score is told with the reason, where it is finite.</param>
+    public void Add(int node, int score, string reason, bool told = true)
     {
         if (!enabled[node] || score == 0) return;
         scores[node] = Score.Add(scores[node], score);
-        if (reason.Length > 0) reasons[node].Add($"{reason} ({Text(score)})");
+        if (reason.Length > 0) reasons.Add(new Reason(node, reason, told && Math.Abs(score) < Score.Infinity, score));
     }
+
+    /// <summary>Something worth telling that does not change the score.</summary>
+    public void Tell(int node, string reason) => reasons.Add(new Reason(node, reason, false, 0));
 
     public void BanEverywhere(string reason)
     {
         for (var node = 0; node < scores.Length; node++) Add(node, -Score.Infinity, reason);
     }
 
+    /// <summary>Begins anew from "not allowed", but keeps what was found out so far.</summary>
+    public void RequireEnabling()
+    {
+        for (var node = 0; node < scores.Length; node++) enabled[node] = scores[node] != 0;
+    }
+
     public static string Text(int score) => score switch
     {
         >= Score.Infinity => "INFINITY",
         <= -Score.Infinity => "-INFINITY",
-        _ => score.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        _ => score.ToString(CultureInfo.InvariantCulture),
     };
+
+    private readonly record struct Reason(int Node, string Words, bool Told, int Amount)
+    {
+        public override string ToString() => Told ? $"{Words} ({Text(Amount)})" : Words;
+    }
 }

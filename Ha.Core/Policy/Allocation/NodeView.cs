@@ -56,8 +56,8 @@ internal sealed class NodeView
 
     /// <summary>What keeps resources away, as the end of the sentence "s1 ..."; empty when nothing does.</summary>
     public string WhyNot =>
-        !Online ? "is offline"
-        : Unclean ? "is unclean: " + UncleanReason
+        !Online ? (Unclean ? "is dead" : "is not up")
+        : Unclean ? "has to be fenced: " + UncleanReason
         : Pending ? "has not joined yet"
         : Standby ? "is in standby"
         : Model.ShuttingDown ? "is shutting down"

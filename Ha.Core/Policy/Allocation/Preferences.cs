@@ -19,13 +19,7 @@ internal static class Preferences
     {
         foreach (var instance in cluster.Resources.SelectMany(AllIn))
         {
-            var old = instance.Scores;
-            instance.Scores = new NodeScores(cluster.Nodes.Length, enabled: false);
-            foreach (var node in cluster.Nodes)
-            {
-                if (old[node.Index] != 0)
-                    instance.Scores.Prefer(node.Index, old[node.Index], old.Reasons(node.Index)[0]);
-            }
+            instance.Scores.RequireEnabling();
         }
     }
 
@@ -37,7 +31,7 @@ internal static class Preferences
         if (cluster.Find(location.Resource) is not { } resource) return;
         if (location.Node is { } name)
         {
-            if (cluster.NodeByName(name) is { } node) Prefer(resource, node, location.Score, $"location {location.Id}");
+            if (cluster.NodeByName(name) is { } node) Prefer(resource, node, location.Score, location);
             return;
         }
 
@@ -47,29 +41,39 @@ internal static class Preferences
             if (location.Rule is not { } rule || !RuleEvaluation.Holds(rule, context)) continue;
             var score = location.ScoreAttribute is { } attribute
                 ? Score.TryParse(node.Attribute(attribute) ?? "") ?? -Score.Infinity : location.Score;
-            Prefer(resource, node, score, $"location {location.Id}");
+            Prefer(resource, node, score, location);
         }
     }
 
     // A group counts a finite preference once, by its first member; infinite ones hold for every member.
-    private static void Prefer(Instance resource, NodeView node, int score, string reason)
+    private static void Prefer(Instance resource, NodeView node, int score, LocationConstraint location) =>
+        Prefer(resource, node, score, location.Why ?? Words(location, score), told: location.Why is null);
+
+    private static string Words(LocationConstraint location, int score) => score switch
     {
-        resource.Scores.Prefer(node.Index, score, reason);
+        <= -Score.Infinity => $"is ruled out by {location.Id}",
+        < 0 => $"is disliked by {location.Id}",
+        >= Score.Infinity => $"is the one that {location.Id} asks for",
+        _ => $"is preferred by {location.Id}",
+    };
+
+    private static void Prefer(Instance resource, NodeView node, int score, string reason, bool told)
+    {
+        resource.Scores.Prefer(node.Index, score, reason, told);
         var first = true;
         foreach (var member in resource.Members)
         {
             var repeats = resource.Kind == ResourceKind.Clone || first || Math.Abs(score) >= Score.Infinity;
-            Prefer(member, node, repeats ? score : 0, reason);
+            Prefer(member, node, repeats ? score : 0, reason, told);
             first = false;
         }
     }
 
     private static void Apply(WorkingCluster cluster, Instance primitive)
     {
-        if (primitive.Managed && primitive.RunningOn is [var current])
-        {
-            primitive.Scores.Add(current.Index, Math.Max(primitive.Stickiness, 0), "stickiness");
-        }
+        if (primitive.Managed && primitive.RunningOn is [var current] && primitive.Stickiness > 0)
+            primitive.Scores.Add(current.Index, primitive.Stickiness, "runs it now");
+        else foreach (var node in primitive.RunningOn) primitive.Scores.Tell(node.Index, "runs it now");
 
         foreach (var node in cluster.Nodes)
         {
@@ -77,9 +81,26 @@ internal static class Preferences
             var failures = FailureTimeouts.Count(cluster, primitive, node);
             if (failures > 0 && failures >= primitive.MigrationThreshold)
             {
-                var (count, limit) = (NodeScores.Text(failures), NodeScores.Text(primitive.MigrationThreshold));
-                primitive.Scores.Add(node.Index, -Score.Infinity, $"failed {count} times, migration-threshold {limit}");
+                primitive.Scores.Add(node.Index, -Score.Infinity,
+                    WhyBanned(cluster, primitive, node, failures));
             }
         }
+    }
+
+    // A failed start bans at once; so many other failures do.
+    private static string WhyBanned(WorkingCluster cluster, Instance primitive, NodeView node, int failures)
+    {
+        if (failures < Score.Infinity)
+        {
+            var limit = NodeScores.Text(primitive.MigrationThreshold);
+            return $"failed there {(failures == 1 ? "once" : $"{failures} times")} (migration-threshold {limit})";
+        }
+
+        var failure = FailureTimeouts.Of(cluster, primitive, node).FirstOrDefault(one => one.Count >= Score.Infinity);
+        var operation = failure?.Operation.Split('_')[0] is { Length: > 0 } name ? name : "an operation";
+        return primitive.FailedOperations.FirstOrDefault(one => one.Node == node && one.Record.Name == operation)
+            is { Record: { } record }
+            ? $"could not run it ({operation} of {primitive.Id} failed: {Observation.Ending(record)})"
+            : $"could not run it ({operation} of {primitive.Id} failed)";
     }
 }

@@ -51,7 +51,8 @@ internal static class FailureTimeouts
         record.Status is not (OperationStatus.Done or OperationStatus.Pending or OperationStatus.Cancelled)
         || (record.ExitCode != 0 && record.ExpectedExitCode is { } expected && expected != record.ExitCode);
 
-    private static IEnumerable<FailCount> Of(WorkingCluster cluster, Instance resource, NodeView node) =>
+    /// <summary>What is counted for a resource on a node.</summary>
+    public static IEnumerable<FailCount> Of(WorkingCluster cluster, Instance resource, NodeView node) =>
         cluster.Model.FailCounts.Where(one => one.NodeId == node.Model.Id && Matches(resource, one.Resource));
 
     private static bool Matches(Instance resource, string name) =>

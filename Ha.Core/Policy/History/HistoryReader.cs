@@ -91,6 +91,7 @@ internal sealed class HistoryReader(WorkingCluster cluster)
 
     private void Apply(Observation observation, Instance instance, NodeView node)
     {
+        if (observation.LastFailure is { } failure) instance.FailedOperations.Add((node, failure));
         if (observation.Known) instance.Known[node.Index] = true;
         if (observation.FailureIgnored) instance.FailureIgnored = true;
         if (observation.BanReason is { } ban) Ban(instance, observation.BanEverywhere ? null : node, ban);
@@ -117,11 +118,12 @@ internal sealed class HistoryReader(WorkingCluster cluster)
                 break;
             case OnFail.Ban:
                 instance.Failed = true;
-                Ban(instance, node, "failed there, and on-fail says ban");
+                Ban(instance, node, $"could not run it ({observation.Failure}, and on-fail says ban)");
                 break;
             case OnFail.Block:
                 instance.Failed = true;
-                Block(instance);
+                Block(instance, $"{observation.Failure} on {node.Name}");
+                if (observation.LastFailure is { Name: "stop" }) instance.CannotStopOn = node;
                 break;
             case OnFail.Stop:
                 instance.Failed = true;
@@ -133,7 +135,7 @@ internal sealed class HistoryReader(WorkingCluster cluster)
                 break;
             case OnFail.Fence:
                 instance.Failed = true;
-                node.MarkUnclean($"{observation.Failure} of {instance.Id}, and on-fail says fence");
+                node.MarkUnclean($"{observation.Failure}, and on-fail says fence");
                 break;
         }
     }
@@ -141,17 +143,32 @@ internal sealed class HistoryReader(WorkingCluster cluster)
     private static void AddRunning(Instance instance, NodeView node)
     {
         if (!instance.RunningOn.Contains(node)) instance.RunningOn.Add(node);
-        if (!instance.Managed) instance.Scores.Add(node.Index, Score.Infinity, "it is not managed");
+        if (!instance.Managed) instance.Scores.Add(node.Index, Score.Infinity, "runs it, and it is not managed");
         if (node.Maintenance) instance.Managed = false;
 
-        if (instance.RunningOn.Count < 2 || instance.MultipleActive != MultipleActive.Block) return;
+        if (instance.RunningOn.Count < 2) return;
+        if (instance is { Managed: true, MultipleActive: MultipleActive.StopOnly }) BanEverywhereNow(instance);
+        if (instance.MultipleActive != MultipleActive.Block) return;
         // Members of a group hang together: if one may not be touched, none is.
         var whole = instance.Parent is { Kind: ResourceKind.Group } group ? group : instance;
-        foreach (var primitive in whole.Primitives) Block(primitive);
+        var nodes = string.Join(" and ", instance.RunningOn.Select(one => one.Name));
+        foreach (var primitive in whole.Primitives)
+            Block(primitive, $"{instance.Id} runs on {nodes}, and multiple-active says block");
     }
 
-    private static void Block(Instance instance)
+    private static void BanEverywhereNow(Instance instance)
     {
+        for (var node = 0; node < instance.Scores.Count; node++)
+        {
+            if (instance.Scores[node] > -Score.Infinity)
+                instance.Scores.Add(node, -Score.Infinity,
+                    "may not run it: it was found running on several nodes, and multiple-active says stop_only");
+        }
+    }
+
+    private static void Block(Instance instance, string why)
+    {
+        if (!instance.Blocked) instance.BlockedBy = why;
         instance.Managed = false;
         instance.Blocked = true;
     }

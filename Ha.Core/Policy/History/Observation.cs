@@ -22,8 +22,12 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
 
     public OnFail OnFail { get; private set; } = OnFail.Ignore;
 
-    /// <summary>What failed, for people.</summary>
-    public string Failure { get; private set; } = "";
+    /// <summary>What failed last, for people.</summary>
+    public string Failure =>
+        LastFailure is { } record ? $"{record.Name} of {resource.Id} failed: {Ending(record)}" : "";
+
+    /// <summary>What failed last; null when nothing has.</summary>
+    public OperationRecord? LastFailure { get; private set; }
 
     public bool Known { get; private set; }
 
@@ -148,7 +152,7 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
     private void Fail(OperationRecord record, OnFail policy)
     {
         lastFailed = Key(record);
-        Failure = $"{record.Name} failed (exit code {record.ExitCode})";
+        LastFailure = record;
         if (policy > OnFail) OnFail = policy;
         if (Role < Role.Started) Role = Role.Started;
         if (record.Status is OperationStatus.HardError or OperationStatus.NotInstalled
@@ -165,7 +169,17 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
     }
 
     private void Ban(OperationRecord record) =>
-        BanReason = $"{record.Name} ended with exit code {record.ExitCode}, which a restart does not mend";
+        BanReason = $"cannot run it ({record.Name} of {resource.Id}: {Ending(record)})";
+
+    /// <summary>How an operation ended, in words.</summary>
+    public static string Ending(OperationRecord record) => (record.Status, record.ExitCode) switch
+    {
+        (OperationStatus.TimedOut, _) => "it timed out",
+        (OperationStatus.NotInstalled, _) or (_, NotInstalled) => "it is not installed",
+        (_, NotPermitted) => "it is not permitted",
+        (_, NotRunning) when record.Name == "monitor" => "it was not running",
+        _ => $"exit code {record.ExitCode}",
+    };
 
     // What counts is what was done since the last start, or since the probe that found it running.
     private void FindActiveOperations()

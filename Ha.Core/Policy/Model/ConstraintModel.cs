@@ -23,6 +23,10 @@ public sealed record LocationConstraint
     /// <summary>When and where it holds; null for a fixed node.</summary>
     public Rule? Rule { get; init; }
 
+    /// <summary>What it means in an operator's words, as the end of the sentence "s1 ..." ("is the preferred node");
+    /// null: told by the constraint's id.</summary>
+    public string? Why { get; init; }
+
     /// <summary>Whether the resource's state is probed where it may not run.</summary>
     public ResourceDiscovery Discovery { get; init; } = ResourceDiscovery.Always;
 }

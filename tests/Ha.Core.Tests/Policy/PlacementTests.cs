@@ -132,7 +132,8 @@ public sealed class PlacementTests
         var placement = Assert.Single(cluster.Plan().Placements);
         Assert.Equal("s2", placement.Node);
         Assert.Contains("is in standby", placement.Candidates[0].Reasons);
-        Assert.Equal("stickiness (5)", Assert.Single(placement.Candidates[1].Reasons));
-        Assert.Equal("location a-s3 (-INFINITY)", Assert.Single(placement.Candidates[2].Reasons));
+        Assert.Equal("runs it now (5)", Assert.Single(placement.Candidates[1].Reasons));
+        Assert.Equal("is ruled out by a-s3", Assert.Single(placement.Candidates[2].Reasons));
+        Assert.Equal("s2 runs it now (5); s1 is in standby; s3 is ruled out by a-s3", placement.Reason);
     }
 }

@@ -124,6 +124,8 @@ public sealed class PlanTests
 
     [Theory]
     [InlineData("stop_start", "stop a s2, stop a s1, start a s1")]
+    [InlineData("stop_only", "stop a s2, stop a s1")]
+    [InlineData("stop_unexpected", "stop a s2")]
     [InlineData("block", "")]
     public void RunsTwice_MultipleActiveDecides(string setting, string steps)
     {

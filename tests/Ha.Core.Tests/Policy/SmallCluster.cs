@@ -74,6 +74,13 @@ internal sealed class SmallCluster
         return this;
     }
 
+    public SmallCluster Prefers(string resource, string node, int score, string why)
+    {
+        Prefers(resource, node, score);
+        locations[^1] = locations[^1] with { Why = why };
+        return this;
+    }
+
     public SmallCluster PrefersWhere(string resource, Rule rule, int score)
     {
         locations.Add(new LocationConstraint { Id = resource + "-rule", Resource = resource, Rule = rule,
@@ -116,6 +123,12 @@ internal sealed class SmallCluster
 
     public SmallCluster Reports(string node, string resource, string operation, int code, long interval = 0) =>
         Report(node, resource, Done(operation, code, interval));
+
+    public SmallCluster FailedStart(string resource, string node, int code)
+    {
+        failures.Add(new FailCount(node, resource, "start_0", Score.Infinity, Now.AddMinutes(-1)));
+        return Reports(node, resource, "start", code);
+    }
 
     public SmallCluster Failures(string resource, string node, int count, DateTimeOffset? last = null)
     {
