@@ -6,17 +6,20 @@ public sealed class CommandLineTests
     public void AllOptions_AreRead()
     {
         var line = CommandLine.Parse(
-            ["--seeds", "5", "--hours", "0.5", "--replay", "42", "--shrink", "--trace", "--first", "9", "--nodes", "3"],
+            [
+                "--seeds", "5", "--hours", "0.5", "--replay", "42", "--shrink", "--trace", "--from", "9", "--nodes", "3",
+                "--profile", "lan250", "--jobs", "1",
+            ],
             out var error);
 
         Assert.Null(error);
         Assert.Equal(
             new CommandLine
             {
-                Seeds = 5, Hours = 0.5, Replay = 42, Shrink = true, Trace = true, First = 9, Nodes = 3,
+                Seeds = 5, Replay = 42, Shrink = true, Trace = true, First = 9, Jobs = 1,
+                Options = new SeedOptions { Length = Micros.Hour / 2, Nodes = 3, Mix = ClusterMix.Lan250 },
             },
             line);
-        Assert.Equal(Micros.Hour / 2, line.Length);
     }
 
     [Theory]
@@ -27,6 +30,8 @@ public sealed class CommandLineTests
     [InlineData("--hours", "25")]
     [InlineData("--nodes", "1")]
     [InlineData("--nodes", "6")]
+    [InlineData("--profile", "wan")]
+    [InlineData("--jobs", "0")]
     [InlineData("--trace")]
     public void WrongOptions_AreNamed(params string[] arguments)
     {

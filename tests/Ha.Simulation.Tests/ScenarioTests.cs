@@ -217,7 +217,7 @@ public sealed class ScenarioTests
         for (ulong seed = 1; seed <= 8; seed++)
         {
             var result = SimulationRun.Of(profile, plan, seed);
-            Assert.True(result.Violation is null, Report.Failure(result, profile.Nodes, hours: 1));
+            Assert.True(result.Violation is null, Report.Failure(result, new SeedOptions { Nodes = profile.Nodes }));
             results.Add(result);
         }
 

@@ -13,10 +13,10 @@ public sealed class SeedTests
     public void EverySeed_KeepsEveryPromiseAndReachesEveryMark()
     {
         var batch = new SeedBatch();
-        batch.Run(First, Seeds, nodes: null, Micros.Hour);
+        batch.Run(First, Seeds, new SeedOptions());
 
         Assert.True(batch.Failed == 0, string.Join("\n\n", batch.Failures.Take(3)
-            .Select(failed => Report.Failure(failed, nodes: null, hours: 1))
+            .Select(failed => Report.Failure(failed, new SeedOptions()))
             .Append($"{batch.Failed} of {Seeds} seeds failed")));
         Assert.All(
             Enum.GetValues<CoverageMark>(),
@@ -31,8 +31,8 @@ public sealed class SeedTests
     {
         for (var seed = first; seed < first + 8; seed++)
         {
-            var one = SimulationRun.Seed(seed, nodes: null, Micros.Hour);
-            var again = SimulationRun.Seed(seed, nodes: null, Micros.Hour);
+            var one = SimulationRun.Seed(seed, new SeedOptions());
+            var again = SimulationRun.Seed(seed, new SeedOptions());
 
             Assert.True(one.TraceHash == again.TraceHash, $"seed {seed} does not repeat itself");
             Assert.Equal(one.Simulated, again.Simulated);

@@ -55,7 +55,7 @@ public sealed class WorldPartsTests
     {
         for (ulong seed = 1; seed <= 200; seed++)
         {
-            var (_, plan) = SimulationRun.Draw(seed, null, Micros.Hour);
+            var (_, plan) = SimulationRun.Draw(seed, new SeedOptions());
             foreach (var fault in plan.Faults)
             {
                 Assert.DoesNotContain(
@@ -75,14 +75,14 @@ public sealed class WorldPartsTests
         Assert.Equal(first, Faults(77));
         Assert.NotEqual(first, Faults(78));
 
-        static List<Fault> Faults(ulong seed) => [.. SimulationRun.Draw(seed, null, Micros.Hour).Plan.Faults];
+        static List<Fault> Faults(ulong seed) => [.. SimulationRun.Draw(seed, new SeedOptions()).Plan.Faults];
     }
 
     [Fact]
     public void Seeds_DrawEveryKindOfFault()
     {
         var kinds = Enumerable.Range(1, 300)
-            .SelectMany(seed => SimulationRun.Draw((ulong)seed, null, Micros.Hour).Plan.Faults)
+            .SelectMany(seed => SimulationRun.Draw((ulong)seed, new SeedOptions()).Plan.Faults)
             .Select(fault => fault.Kind)
             .Distinct();
 

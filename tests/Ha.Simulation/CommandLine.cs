@@ -5,17 +5,22 @@ namespace Ha.Simulation;
 /// <summary>What the command line asked for.</summary>
 public sealed record CommandLine
 {
+    private const int MostSeeds = 100_000_000;
+
+    private static readonly ImmutableArray<string> ValueOptions =
+        ["--seeds", "--first", "--from", "--hours", "--nodes", "--profile", "--jobs", "--replay"];
+
     /// <summary>Number of seeds to run.</summary>
     public int Seeds { get; init; } = 100;
 
     /// <summary>First seed.</summary>
     public ulong First { get; init; } = 1;
 
-    /// <summary>Simulated hours per seed.</summary>
-    public double Hours { get; init; } = 1;
+    /// <summary>Which clusters are drawn, and for how long they run.</summary>
+    public SeedOptions Options { get; init; } = new();
 
-    /// <summary>Fixed number of nodes; null: drawn per seed.</summary>
-    public int? Nodes { get; init; }
+    /// <summary>Seeds that run side by side.</summary>
+    public int Jobs { get; init; } = Environment.ProcessorCount;
 
     /// <summary>The one seed to run again; null: a batch.</summary>
     public ulong? Replay { get; init; }
@@ -29,22 +34,22 @@ public sealed record CommandLine
     /// <summary>Whether only the help was asked for.</summary>
     public bool Help { get; init; }
 
-    /// <summary>Simulated microseconds per seed.</summary>
-    public long Length => (long)(Hours * Micros.Hour);
-
     /// <summary>What <c>--help</c> prints.</summary>
     public const string HelpText =
         """
         Runs clusters of real engines in virtual time, through faults drawn from seeds, and checks what they promise.
 
-          --seeds N      number of seeds to run (100)
-          --first SEED   first seed (1)
-          --hours H      simulated hours per seed (1)
-          --nodes N      fixed number of nodes, 2 to 5 (drawn per seed)
-          --replay SEED  run this one seed again and print its plan
-          --trace        with --replay: print every line of the trace, otherwise only the last ones of a failure
-          --shrink       take faults out of a failing plan as long as it still fails
-          --help         this text
+          --seeds N       number of seeds to run (100)
+          --from SEED     first seed (1)
+          --hours H       simulated hours per seed (1)
+          --nodes N       fixed number of nodes, 2 to 5 (drawn per seed)
+          --profile NAME  drawn: timers, media and signatures per seed (default);
+                          lan250: two nodes, two media, 250 ms heartbeats, crc - the profile of the speed figure
+          --jobs N        seeds that run side by side (all processors)
+          --replay SEED   run this one seed again and print its plan
+          --trace         with --replay: print every line of the trace, otherwise only the last ones of a failure
+          --shrink        take faults out of a failing plan as long as it still fails
+          --help          this text
 
         Exit codes: 0 every promise was kept, 1 a promise was broken, 2 the command line is wrong.
         """;
@@ -62,7 +67,7 @@ public sealed record CommandLine
             if (name is "--shrink") parsed = parsed with { Shrink = true };
             else if (name is "--trace") parsed = parsed with { Trace = true };
             else if (name is "--help" or "-h") parsed = parsed with { Help = true };
-            else if (name is not ("--seeds" or "--first" or "--hours" or "--nodes" or "--replay"))
+            else if (!ValueOptions.Contains(name))
                 error = $"{name} is not an option; --help lists them";
             else if (i + 1 == arguments.Length) error = $"{name} needs a value";
             else parsed = WithValue(parsed, name, arguments[++i], out error);
@@ -75,36 +80,42 @@ public sealed record CommandLine
     private static CommandLine WithValue(CommandLine parsed, string name, string value, out string? error)
     {
         error = null;
-        var whole = ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
-        if (name == "--hours")
+        var options = parsed.Options;
+        switch (name)
         {
-            if (double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var hours)
-                && hours is > 0 and <= 24)
-            {
-                return parsed with { Hours = hours };
-            }
-
-            error = $"--hours {value}: write a number above 0, at most 24";
+            case "--hours" when double.TryParse(
+                value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var hours) && hours is > 0 and <= 24:
+                return parsed with { Options = options with { Length = (long)(hours * Micros.Hour) } };
+            case "--nodes" when IsWhole(value, 2, SimulatedWorld.MaxNodes, out var nodes):
+                return parsed with { Options = options with { Nodes = (int)nodes } };
+            case "--seeds" when IsWhole(value, 1, MostSeeds, out var seeds):
+                return parsed with { Seeds = (int)seeds };
+            case "--jobs" when IsWhole(value, 1, 64, out var jobs):
+                return parsed with { Jobs = (int)jobs };
+            case "--profile" when value is "drawn" or "lan250":
+                var mix = value == "drawn" ? ClusterMix.Drawn : ClusterMix.Lan250;
+                return parsed with { Options = options with { Mix = mix } };
+            case "--first" or "--from" when IsWhole(value, 0, ulong.MaxValue, out var first):
+                return parsed with { First = first };
+            case "--replay" when IsWhole(value, 0, ulong.MaxValue, out var replay):
+                return parsed with { Replay = replay };
+            default:
+                error = $"{name} {value}: write {Expected(name)}";
+                return parsed;
         }
-        else if (name == "--nodes")
-        {
-            if (whole && number is >= 2 and <= SimulatedWorld.MaxNodes) return parsed with { Nodes = (int)number };
-            error = $"--nodes {value}: write a number from 2 to {SimulatedWorld.MaxNodes}";
-        }
-        else if (name == "--seeds")
-        {
-            if (whole && number is >= 1 and <= 100_000_000) return parsed with { Seeds = (int)number };
-            error = $"--seeds {value}: write a number from 1 to 100000000";
-        }
-        else if (whole)
-        {
-            return name == "--first" ? parsed with { First = number } : parsed with { Replay = number };
-        }
-        else
-        {
-            error = $"{name} {value}: write a whole number";
-        }
-
-        return parsed;
     }
+
+    private static string Expected(string name) => name switch
+    {
+        "--hours" => "a number above 0, at most 24",
+        "--nodes" => $"a number from 2 to {SimulatedWorld.MaxNodes}",
+        "--seeds" => $"a number from 1 to {MostSeeds}",
+        "--jobs" => "a number from 1 to 64",
+        "--profile" => "drawn or lan250",
+        _ => "a whole number",
+    };
+
+    private static bool IsWhole(string value, ulong low, ulong high, out ulong number) =>
+        ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out number)
+        && number >= low && number <= high;
 }

@@ -16,11 +16,13 @@ if (line.Help)
 var report = new Report(Console.Out);
 if (line.Replay is { } seed)
 {
-    var result = SimulationRun.Seed(seed, line.Nodes, line.Length, line.Trace ? Console.Out : null);
+    var result = SimulationRun.Seed(seed, line.Options, line.Trace ? Console.Out : null);
     report.Plan(result);
     return report.Outcome(result, line) ? 0 : 1;
 }
 
 var batch = new SeedBatch();
-batch.Run(line.First, line.Seeds, line.Nodes, line.Length);
+batch.Run(
+    line.First, line.Seeds, line.Options, line.Jobs,
+    soFar => Console.Error.WriteLine(Report.Progress(soFar, line)));
 return report.Batch(batch, line) ? 0 : 1;

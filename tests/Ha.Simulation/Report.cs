@@ -46,7 +46,7 @@ public sealed class Report(TextWriter output)
             Plan(failed);
         }
 
-        output.WriteLine(Failure(failed, line.Nodes, line.Hours));
+        output.WriteLine(Failure(failed, line.Options));
         return false;
     }
 
@@ -64,19 +64,25 @@ public sealed class Report(TextWriter output)
         var hours = batch.Simulated / (double)Micros.Hour;
         output.WriteLine(
             $"{line.Seeds} seeds, {batch.Failed} failed; {hours:0} simulated hours "
-            + $"in {batch.Elapsed.TotalSeconds:0.0} s ({hours / batch.Elapsed.TotalSeconds:0.0} per second), "
-            + $"hash {batch.Hash:x16}");
+            + $"in {batch.Elapsed.TotalSeconds:0.0} s and {batch.Processor.TotalSeconds:0.0} CPU-seconds "
+            + $"({hours / batch.Processor.TotalSeconds:0.0} simulated hours per CPU-second), hash {batch.Hash:x16}");
         return batch.Failed == 0;
     }
 
-    /// <summary>What a failed run says: seed, how to see it again, what broke, what came before.</summary>
-    public static string Failure(SimulationResult failed, int? nodes, double hours)
+    /// <summary>One line while a batch runs.</summary>
+    public static string Progress(SeedBatch batch, CommandLine line)
     {
-        var fixedNodes = nodes is { } count ? $" --nodes {count}" : "";
-        var options = $"--replay {failed.Seed} --hours {hours:0.##}{fixedNodes} --shrink";
+        var rate = batch.Done / batch.Elapsed.TotalSeconds;
+        return $"{batch.Done} of {line.Seeds} seeds, {batch.Failed} failed, {rate:0.0} seeds per second, "
+            + $"{(line.Seeds - batch.Done) / rate:0} s to go";
+    }
+
+    /// <summary>What a failed run says: seed, how to see it again, what broke, what came before.</summary>
+    public static string Failure(SimulationResult failed, SeedOptions options)
+    {
         return $"""
             seed {failed.Seed}: {failed.Violation}
-            replay: dotnet run --project tests/Ha.Simulation -- {options}
+            replay: dotnet run --project tests/Ha.Simulation -- --replay {failed.Seed} {options} --shrink
             last lines:
               {string.Join("\n  ", failed.LastLines)}
             """;

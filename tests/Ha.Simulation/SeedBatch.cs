@@ -6,8 +6,11 @@ namespace Ha.Simulation;
 public sealed class SeedBatch
 {
     private const int FailuresKept = 20;
+    private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(10);
+    private readonly Stopwatch clock = new();
     private readonly Lock gate = new();
     private readonly List<SimulationResult> failures = [];
+    private TimeSpan nextProgress = ProgressEvery;
 
     /// <summary>The failed runs with the smallest seeds, at most twenty.</summary>
     public IReadOnlyList<SimulationResult> Failures => failures;
@@ -21,8 +24,14 @@ public sealed class SeedBatch
     /// <summary>Simulated microseconds of all runs.</summary>
     public long Simulated { get; private set; }
 
+    /// <summary>Number of runs that have ended.</summary>
+    public int Done { get; private set; }
+
     /// <summary>Wall time.</summary>
-    public TimeSpan Elapsed { get; private set; }
+    public TimeSpan Elapsed => clock.Elapsed;
+
+    /// <summary>Processor time of this process during the batch, all cores together.</summary>
+    public TimeSpan Processor { get; private set; }
 
     /// <summary>Mixed hash of all traces: equal for equal code and seeds, whatever the order of execution.</summary>
     public ulong Hash { get; private set; }
@@ -35,18 +44,24 @@ public sealed class SeedBatch
     /// <summary>Runs the seeds.</summary>
     /// <param name="first">First seed.</param>
     /// <param name="count">How many.</param>
-    /// <param name="nodes">A fixed number of nodes; null: drawn.</param>
-    /// <param name="length">Simulated microseconds per seed.</param>
-    public void Run(ulong first, int count, int? nodes, long length)
+    /// <param name="options">Which clusters are drawn, and for how long.</param>
+    /// <param name="jobs">Seeds that run side by side; null: one per processor.</param>
+    /// <param name="progress">Told now and then how far it is; null: nobody asks.</param>
+    public void Run(ulong first, int count, SeedOptions options, int? jobs = null, Action<SeedBatch>? progress = null)
     {
-        var clock = Stopwatch.StartNew();
-        var limit = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount };
-        Parallel.For(0, count, limit, number => Add(SimulationRun.Seed(first + (ulong)number, nodes, length)));
-        Elapsed = clock.Elapsed;
+        clock.Restart();
+        var before = Environment.CpuUsage.TotalTime;
+        var limit = new ParallelOptions { MaxDegreeOfParallelism = jobs ?? Environment.ProcessorCount };
+        Parallel.For(0, count, limit, number =>
+        {
+            Add(SimulationRun.Seed(first + (ulong)number, options), progress);
+        });
+        Processor = Environment.CpuUsage.TotalTime - before;
+        clock.Stop();
         failures.Sort((a, b) => a.Seed.CompareTo(b.Seed));
     }
 
-    private void Add(SimulationResult result)
+    private void Add(SimulationResult result, Action<SeedBatch>? progress)
     {
         lock (gate)
         {
@@ -54,7 +69,14 @@ public sealed class SeedBatch
             if (reached.LongestOverlap > Coverage.LongestOverlap) Worst = Worst with { Overlap = result.Seed };
             if (reached.LongestOutage > Coverage.LongestOutage) Worst = Worst with { Outage = result.Seed };
             Coverage.Add(reached);
+            Done++;
             Simulated += result.Simulated;
+            if (progress is not null && clock.Elapsed >= nextProgress)
+            {
+                nextProgress = clock.Elapsed + ProgressEvery;
+                progress(this);
+            }
+
             Hash += result.TraceHash;
             if (result.Violation is null) return;
             Failed++;

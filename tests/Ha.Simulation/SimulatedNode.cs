@@ -40,6 +40,8 @@ public sealed class SimulatedNode
     private readonly Queue<ClusterInput> waiting = new();
     private readonly SortedSet<int> failedMedia = [];
     private ClusterEngine? engine;
+    private ClusterSnapshot? lastSnapshot;
+    private long snapshotVersion;
     private uint diskGeneration;
     private long wakeAt;
     private long plannedWake;
@@ -82,6 +84,7 @@ public sealed class SimulatedNode
     {
         diskGeneration++;
         engine = new ClusterEngine(profile.Options(Index, diskGeneration, random.Next()));
+        lastSnapshot = null;
         State = AgentState.Running;
         ShutdownAskedAt = -1;
         wakeAt = long.MaxValue;
@@ -135,12 +138,18 @@ public sealed class SimulatedNode
         else if (State == AgentState.Paused) waiting.Enqueue(input);
     }
 
-    /// <summary>The cluster as the agent sees it; null when there is none.</summary>
+    /// <summary>
+    /// The cluster as the agent sees it, its ages as old as its last change; null when there is no agent.
+    /// </summary>
     public ClusterSnapshot? Snapshot(long now)
     {
+        if (engine is null) return null;
+        if (lastSnapshot is not null && snapshotVersion == engine.SnapshotVersion) return lastSnapshot;
         try
         {
-            return engine?.Snapshot(Clock.Read(now));
+            lastSnapshot = engine.Snapshot(Clock.Read(now));
+            snapshotVersion = engine.SnapshotVersion;
+            return lastSnapshot;
         }
         catch (Exception broken)
         {

@@ -72,15 +72,16 @@ public sealed record SimulationProfile
 
     /// <summary>Draws a cluster from a seed.</summary>
     /// <param name="random">The profile's own stream.</param>
-    /// <param name="nodes">A fixed number of nodes; null: drawn, mostly two.</param>
-    public static SimulationProfile Draw(SplitMix64 random, int? nodes)
+    /// <param name="options">What is fixed; the rest is drawn.</param>
+    public static SimulationProfile Draw(SplitMix64 random, SeedOptions options)
     {
         int[] sizes = [2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4, 5];
         var size = sizes[random.Next(0, sizes.Length)];
-        if (nodes is { } wanted) size = wanted;
+        if (options.Mix == ClusterMix.Lan250) size = 2;
+        if (options.Nodes is { } wanted) size = wanted;
         var keepalive = size >= 4 ? 2_000 : random.Next(8, 13) * 100;
         var deadtime = keepalive * random.Next(5, 10);
-        return new SimulationProfile
+        var drawn = new SimulationProfile
         {
             Nodes = size,
             Media = random.Chance(1, 4) ? 1 : 2,
@@ -93,6 +94,11 @@ public sealed record SimulationProfile
             Loopback = random.Chance(1, 10),
             Lies = random.Chance(1, 25),
             Groups = DrawGroups(random, size),
+        };
+        return options.Mix == ClusterMix.Drawn ? drawn : drawn with
+        {
+            Media = 2, Keepalive = TimeSpan.FromMilliseconds(250), Deadtime = TimeSpan.FromSeconds(2),
+            Initdead = TimeSpan.FromSeconds(4), Method = AuthenticationMethod.Crc, InnerAuth = false, Loopback = false,
         };
     }
 

@@ -38,22 +38,21 @@ public static class SimulationRun
 {
     /// <summary>Draws cluster and plan from the seed and runs them.</summary>
     /// <param name="seed">The seed.</param>
-    /// <param name="nodes">A fixed number of nodes; null: drawn.</param>
-    /// <param name="length">About how long, in microseconds.</param>
+    /// <param name="options">Which clusters are drawn, and for how long.</param>
     /// <param name="live">Receives the trace as it happens; null: nobody listens.</param>
-    public static SimulationResult Seed(ulong seed, int? nodes, long length, TextWriter? live = null)
+    public static SimulationResult Seed(ulong seed, SeedOptions options, TextWriter? live = null)
     {
-        var (profile, plan) = Draw(seed, nodes, length);
+        var (profile, plan) = Draw(seed, options);
         return Of(profile, plan, seed, live);
     }
 
     /// <summary>Cluster and plan of a seed.</summary>
-    public static (SimulationProfile Profile, FaultPlan Plan) Draw(ulong seed, int? nodes, long length)
+    public static (SimulationProfile Profile, FaultPlan Plan) Draw(ulong seed, SeedOptions options)
     {
         // Streams of their own: more draws in one do not change the other.
         var root = new SplitMix64(seed ^ 0x5EED);
-        var profile = SimulationProfile.Draw(root.Split(), nodes);
-        return (profile, FaultPlan.Draw(root.Split(), profile, length));
+        var profile = SimulationProfile.Draw(root.Split(), options);
+        return (profile, FaultPlan.Draw(root.Split(), profile, options.Length));
     }
 
     /// <summary>Runs a given cluster through a given plan.</summary>

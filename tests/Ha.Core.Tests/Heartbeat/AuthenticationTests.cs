@@ -26,6 +26,31 @@ public sealed class AuthenticationTests
         Assert.Equal("status", Encoding.ASCII.GetString(message.Type));
     }
 
+    [Fact]
+    public void CopyOfAnAcceptedDatagram_IsReadAsTheFirstAndAnyOtherIsNot()
+    {
+        var keys = WireText.Keys(AuthenticationMethod.Sha256, Secret);
+        var decoder = new MessageDecoder(keys);
+        var status = Status(keys);
+        var other = ClassicStatus(keys);
+
+        for (var changed = 0; changed < status.Length; changed++)
+        {
+            Assert.Equal(DecodeResult.Ok, decoder.TryDecode(status, out var first));
+            var fields = WireText.Fields(first);
+            // Another form in between uses the same table of fields.
+            if (changed % 2 == 0) Assert.Equal(DecodeResult.Ok, decoder.TryDecode(other, out _));
+            Assert.Equal(DecodeResult.Ok, decoder.TryDecode([.. status], out var copy));
+            Assert.Equal(fields, WireText.Fields(copy));
+            byte[] forged = [.. status];
+            forged[changed] ^= 1;
+            Assert.NotEqual(DecodeResult.Ok, decoder.TryDecode(forged, out _));
+        }
+
+        Assert.NotEqual(DecodeResult.Ok, decoder.TryDecode([.. status, (byte)','], out _));
+        Assert.NotEqual(DecodeResult.Ok, decoder.TryDecode(status.AsSpan(0, status.Length - 1), out _));
+    }
+
     [Theory]
     [InlineData(AuthenticationMethod.Md5, "9294727a3638bb1c13f48ef8158bfc9d")]
     [InlineData(AuthenticationMethod.Sha1, "b617318655057264e28bc0b6fb378c8ef146be00")]
