@@ -13,6 +13,9 @@ public sealed record ActiveConfiguration
     /// <summary>Version of the document it was made from.</summary>
     public required ConfigurationVersion Version { get; init; }
 
+    /// <summary>SHA-256 of that document's text; equal versions with different hashes are a conflict.</summary>
+    public string Hash { get; init; } = "";
+
     /// <summary>
     /// What the policy engine needs: options, nodes with attributes, resources, constraints, defaults. Without history;
     /// <see cref="ClusterModel.Now"/> is not set.
@@ -30,6 +33,11 @@ public sealed record ActiveConfiguration
 
     /// <summary>How many actions are under way in the cluster at once, at most. Default 30.</summary>
     public int BatchLimit { get; init; } = 30;
+
+    /// <summary>
+    /// How often time-based rules and failure timeouts are looked at, at least. Default 15 min.
+    /// </summary>
+    public TimeSpan RecheckInterval { get; init; } = TimeSpan.FromMinutes(15);
 }
 
 /// <summary>Version of a configuration: compared epoch first.</summary>

@@ -121,8 +121,8 @@ public sealed record GroupSnapshot
     /// <summary>Group id: the first resource word of its haresources line.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The node it belongs to by configuration.</summary>
-    public required string PreferredNode { get; init; }
+    /// <summary>The node it belongs to by configuration; null (left out in JSON) when it prefers none.</summary>
+    public string? PreferredNode { get; init; }
 
     /// <summary>What the group as a whole is doing.</summary>
     public required GroupState State { get; init; }

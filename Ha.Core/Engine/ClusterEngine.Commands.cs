@@ -116,8 +116,8 @@ public sealed partial class ClusterEngine
     // Where a group goes that must leave a node: the node it prefers if that may run it, else the first that may.
     private string? OtherNodeFor(ResourceGroup group, string from)
     {
-        if (group.PreferredNode != from && MayRunOn(options.Nodes.IndexOf(group.PreferredNode)))
-            return group.PreferredNode;
+        if (group.PreferredNode is { } preferred && preferred != from && MayRunOn(options.Nodes.IndexOf(preferred)))
+            return preferred;
         return options.Nodes.FirstOrDefault(node => node != from && MayRunOn(options.Nodes.IndexOf(node)));
     }
 

@@ -15,6 +15,9 @@ public sealed record SafetySettings
     /// <summary>Whether an arbiter is asked who may act.</summary>
     public bool HasArbiter { get; init; }
 
+    /// <summary>Addresses of the arbiter (etcd); empty without one.</summary>
+    public ImmutableArray<string> ArbiterEndpoints { get; init; } = [];
+
     /// <summary>How long the arbiter's grant lasts. Default 10 s.</summary>
     public TimeSpan ArbiterLease { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -25,8 +25,8 @@ public sealed record PolicyGroup
     /// <summary>Group id.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The node it prefers by configuration.</summary>
-    public required string Preferred { get; init; }
+    /// <summary>The node it prefers by configuration; null when it prefers none.</summary>
+    public required string? Preferred { get; init; }
 
     /// <summary>Nodes where something of it runs, with for how long, ms.</summary>
     public required ImmutableArray<GroupActivity> Active { get; init; }

@@ -71,14 +71,17 @@ public sealed record MonitorDefinition(TimeSpan Interval, TimeSpan Timeout, int 
 /// <param name="Broadcast">Broadcast address; null: the highest address of the subnet.</param>
 public sealed record VirtualIp(string Address, int? PrefixLength, string? Interface, string? Label, string? Broadcast);
 
-/// <summary>An ordered list of resources that live on one node together: one haresources line.</summary>
+/// <summary>
+/// An ordered list of resources that live on one node together: a haresources line, a group of the cluster
+/// configuration, or a resource that is in none.
+/// </summary>
 public sealed record ResourceGroup
 {
-    /// <summary>Group id: its first resource word.</summary>
+    /// <summary>Group id; of a haresources line its first resource word.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The node it prefers.</summary>
-    public required string PreferredNode { get; init; }
+    /// <summary>The node it prefers; null when it prefers none.</summary>
+    public required string? PreferredNode { get; init; }
 
     /// <summary>Its resources in start order; stopped in reverse.</summary>
     public required ImmutableArray<ResourceDefinition> Resources { get; init; }

@@ -7,6 +7,7 @@ namespace Ha.Core.Policy.Allocation;
 internal sealed class WorkingCluster
 {
     private readonly Dictionary<string, Instance> instances = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Instance> primitives = new(StringComparer.Ordinal);
     private readonly Dictionary<string, NodeView> nodesById = new(StringComparer.Ordinal);
     private readonly Dictionary<string, NodeView> nodesByName = new(StringComparer.OrdinalIgnoreCase);
 
@@ -48,8 +49,12 @@ internal sealed class WorkingCluster
 
     public NodeView? NodeByName(string name) => nodesByName.GetValueOrDefault(name);
 
-    /// <summary>A resource, member, clone or copy by its id; null when there is none.</summary>
+    /// <summary>A resource, member, clone or copy by its id; null when there is none. A group may bear the id of its
+    /// first member: it is found then.</summary>
     public Instance? Find(string id) => instances.GetValueOrDefault(id);
+
+    /// <summary>A primitive by its id; null when there is none.</summary>
+    public Instance? FindPrimitive(string id) => primitives.GetValueOrDefault(id);
 
     public void Add(Instance resource)
     {
@@ -87,6 +92,7 @@ internal sealed class WorkingCluster
     private void Register(Instance instance)
     {
         instances.TryAdd(instance.Id, instance);
+        if (instance.Kind == ResourceKind.Primitive) primitives.TryAdd(instance.Id, instance);
         foreach (var member in instance.Members)
         {
             Register(member);

@@ -31,7 +31,7 @@ internal sealed class HistoryReader(WorkingCluster cluster)
 
     private Instance Candidate(ResourceHistory history, NodeView node)
     {
-        if (cluster.Find(history.Resource) is { Kind: ResourceKind.Primitive } exact) return exact;
+        if (cluster.FindPrimitive(history.Resource) is { } exact) return exact;
         var plain = PlainName(history.Resource);
         foreach (var primitive in cluster.Primitives)
         {
