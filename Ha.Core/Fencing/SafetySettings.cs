@@ -26,6 +26,12 @@ public sealed record SafetySettings
     /// </summary>
     public TimeSpan AuthorityValidity { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How long after the last packet of a lost node it counts as fenced by its own watchdog (D of RELIABILITY.md 6.3).
+    /// Null or less than deadtime: deadtime.
+    /// </summary>
+    public TimeSpan? TakeoverDelay { get; init; }
+
     /// <summary>Whether a cluster that boots alone waits until it has seen all nodes once.</summary>
     public bool WaitForAll { get; init; }
 
