@@ -53,7 +53,7 @@ internal sealed class AgentLife : IDisposable
         Warn(generationFile.Warning);
         Warn(uuidFile.Warning);
         journal = new EventJournal(new JournalOptions(Path.Combine(paths.StateDirectory, "journal")), Report);
-        media = new LoopMedia(settings.Media);
+        media = new LoopMedia(settings.Media, new PeerSolicitor(settings.Media, settings.Keepalive, routes));
         var scripts = new RunningScripts(Path.Combine(paths.RuntimeDirectory, "scripts"));
         foreach (var leftOver in scripts.EndLeftOvers())
             Warn($"{leftOver} of an earlier life of this agent was still at work: ended, before it is found out what runs");

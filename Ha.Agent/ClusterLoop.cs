@@ -127,7 +127,7 @@ internal sealed class ClusterLoop
                 var now = clocks.Now();
                 var gap = stall.Running(now.Monotonic);
                 if (gap > TimeSpan.Zero) return gap;
-                if (!media.TryReceive(medium, out var packet)) break;
+                if (!media.TryReceive(medium, now.Monotonic, out var packet)) break;
                 if (packet is not null) Step(now, packet);
             }
         }
@@ -178,7 +178,9 @@ internal sealed class ClusterLoop
 
     private void TakeMediaChanges()
     {
-        media.ReopenFailed(clocks.Now().Monotonic);
+        var now = clocks.Now().Monotonic;
+        media.ReopenFailed(now);
+        media.AskForSilentPeers(now);
         while (media.TryTakeChange(out var change)) Step(clocks.Now(), change);
     }
 

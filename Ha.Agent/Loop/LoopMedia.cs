@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Ha.Agent.Interop;
 using Ha.Agent.Media;
+using Ha.Agent.Netlink;
 using Ha.Core.Configuration;
 using Ha.Core.Engine;
 using Ha.Core.Time;
@@ -20,6 +21,7 @@ internal sealed class LoopMedia : IDisposable
 
     private readonly ImmutableArray<UdpMedium> media;
     private readonly MediumMap map;
+    private readonly PeerSolicitor? solicitor;
     private readonly bool[] failed;
     private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
     private readonly PacketReceived packet = new();
@@ -30,8 +32,10 @@ internal sealed class LoopMedia : IDisposable
     /// Opens all media; one that cannot be opened is reported as failed by the first <see cref="TryTakeChange"/>.
     /// </summary>
     /// <param name="definitions">The media in the order of ha.cf.</param>
-    public LoopMedia(ImmutableArray<MediumDefinition> definitions)
+    /// <param name="solicitor">Asks for peers that fall silent; belongs to this from now on. Null: nobody asks.</param>
+    public LoopMedia(ImmutableArray<MediumDefinition> definitions, PeerSolicitor? solicitor = null)
     {
+        this.solicitor = solicitor;
         map = new MediumMap(definitions);
         failed = new bool[definitions.Length];
         var opened = ImmutableArray.CreateBuilder<UdpMedium>(definitions.Length);
@@ -62,9 +66,10 @@ internal sealed class LoopMedia : IDisposable
 
     /// <summary>Takes one waiting datagram of one medium's socket.</summary>
     /// <param name="socket">Index of the medium whose socket is read.</param>
+    /// <param name="now">The time.</param>
     /// <param name="received">The packet, valid until the next call; null when it is another socket's copy.</param>
     /// <returns>False when nothing waits there.</returns>
-    public bool TryReceive(int socket, out PacketReceived? received)
+    public bool TryReceive(int socket, MonotonicTime now, out PacketReceived? received)
     {
         received = null;
         var reception = media[socket].Receive(buffer);
@@ -79,6 +84,7 @@ internal sealed class LoopMedia : IDisposable
             case ReceiveStatus.Oversized:
                 var medium = map.MediumOf(socket, reception);
                 if (medium < 0) return true;
+                solicitor?.Heard(medium, now);
                 packet.Medium = medium;
                 packet.Datagram = buffer.AsMemory(0, reception.Length);
                 received = packet;
@@ -110,6 +116,9 @@ internal sealed class LoopMedia : IDisposable
         nextReopen = now + ReopenInterval;
     }
 
+    /// <summary>Asks the links for peers that are not heard. To be called at each wake.</summary>
+    public void AskForSilentPeers(MonotonicTime now) => solicitor?.AskForSilent(now);
+
     /// <summary>The next medium that has failed or come back since the last call.</summary>
     public bool TryTakeChange(out ClusterInput change) => changes.TryDequeue(out change!);
 
@@ -117,6 +126,7 @@ internal sealed class LoopMedia : IDisposable
     public void Dispose()
     {
         foreach (var medium in media) medium.Dispose();
+        solicitor?.Dispose();
     }
 
     private void Fail(int medium, string detail, MonotonicTime now)

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Runtime.InteropServices;
 using Ha.Agent.Interop;
 
 namespace Ha.Agent.Netlink;
@@ -10,7 +9,7 @@ namespace Ha.Agent.Netlink;
 /// of its own because a switch or neighbour may miss one. No frame leaves after <see cref="Cancel"/> has returned
 /// (S17).
 /// </summary>
-internal sealed unsafe class ArpAnnouncer : IDisposable
+internal sealed class ArpAnnouncer : IDisposable
 {
     /// <summary>Further announcements after the first.</summary>
     public const int Repeats = 5;
@@ -24,22 +23,12 @@ internal sealed unsafe class ArpAnnouncer : IDisposable
     private readonly Dictionary<IPAddress, Announcement> running = [];
     private readonly AutoResetEvent changed = new(initialState: false);
     private readonly Thread repeater;
-    private readonly int descriptor;
+    private readonly FrameSocket socket = new("gratuitous ARP");
     private bool closed;
 
     /// <exception cref="NetlinkException">The kernel refuses a packet socket.</exception>
     public ArpAnnouncer()
     {
-        // Protocol 0: it sends only, nothing is ever queued for it.
-        descriptor = Libc.Socket(Libc.Packet, Libc.Raw | Libc.NonBlocking | Libc.SocketCloseOnExec, 0);
-        if (descriptor < 0)
-        {
-            var errno = Marshal.GetLastPInvokeError();
-            throw new NetlinkException(
-                $"cannot open a packet socket for gratuitous ARP: {Errno.Text(errno)}; "
-                + "run as root or with CAP_NET_RAW");
-        }
-
         repeater = new Thread(Repeat) { IsBackground = true, Name = "announcer" };
         repeater.Start();
     }
@@ -51,7 +40,7 @@ internal sealed unsafe class ArpAnnouncer : IDisposable
     public int AnnounceNow(NetworkInterface link, IPAddress address)
     {
         if (link.HardwareAddress.IsEmpty || link.IsLoopback) return Errno.None;
-        var announcement = new Announcement(link.Index, AnnouncementFrames.For(link.HardwareAddress.Span, address));
+        var announcement = new Announcement(link.Index, NeighbourFrames.Announcement(link.HardwareAddress.Span, address));
         int errno;
         lock (gate)
         {
@@ -84,7 +73,7 @@ internal sealed unsafe class ArpAnnouncer : IDisposable
         changed.Set();
         repeater.Join();
         changed.Dispose();
-        _ = Libc.Close(descriptor);
+        socket.Dispose();
     }
 
     private static long IntervalTicks => (long)(Interval.TotalSeconds * Stopwatch.Frequency);
@@ -129,23 +118,11 @@ internal sealed unsafe class ArpAnnouncer : IDisposable
 
     private int Send(Announcement announcement)
     {
-        // struct sockaddr_ll
-        Span<byte> to = stackalloc byte[20];
-        to.Clear();
-        MemoryMarshal.Write(to, (ushort)Libc.Packet);
-        MemoryMarshal.Write(to[4..], announcement.InterfaceIndex);
-        to[11] = 6;
         var result = Errno.None;
         foreach (var frame in announcement.Frames)
         {
-            frame.AsSpan(12, 2).CopyTo(to[2..]);
-            frame.AsSpan(0, 6).CopyTo(to[12..]);
-            fixed (byte* data = frame, address = to)
-            {
-                var sent = Libc.SendTo(
-                    descriptor, data, (nuint)frame.Length, Libc.MessageDontWait, address, (uint)to.Length);
-                if (sent < 0) result = Marshal.GetLastPInvokeError();
-            }
+            var errno = socket.Send(announcement.InterfaceIndex, frame);
+            if (errno != Errno.None) result = errno;
         }
 
         return result;

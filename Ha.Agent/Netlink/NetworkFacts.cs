@@ -25,6 +25,11 @@ internal sealed record InterfaceAddress(int InterfaceIndex, IPAddress Address, i
 /// <param name="IsConnected">True when the destination is on the link itself: no gateway, not this host.</param>
 internal sealed record RouteFound(int InterfaceIndex, int PrefixLength, bool IsConnected);
 
+/// <summary>How an address is reached over one interface.</summary>
+/// <param name="Neighbour">Whose hardware address is needed: the address itself, or the gateway to it.</param>
+/// <param name="Source">The address of this host that packets to it come from.</param>
+internal sealed record NextHop(IPAddress Neighbour, IPAddress Source);
+
 /// <summary>An address to be put on an interface.</summary>
 /// <param name="InterfaceIndex">Interface index.</param>
 /// <param name="Address">The address.</param>

@@ -49,6 +49,7 @@ internal sealed unsafe class RouteSocket : IDisposable
     private const ushort RouteDestination = 1;
     private const ushort RouteInterface = 4;
     private const ushort RouteGateway = 5;
+    private const ushort RoutePreferredSource = 7;
     private const uint RouteFibMatch = 0x2000;
     private const byte RouteUnicast = 1;
 
@@ -154,6 +155,30 @@ internal sealed unsafe class RouteSocket : IDisposable
         return new RouteFound(MemoryMarshal.Read<int>(outgoing), body[1], direct);
     }
 
+    /// <summary>
+    /// The way to an address by a certain interface: who must be asked for on the link, and as whom. Null when there is
+    /// none, or when the address is this host's own.
+    /// </summary>
+    /// <exception cref="NetlinkException">The kernel did not answer.</exception>
+    public NextHop? FindNextHop(IPAddress address, int interfaceIndex)
+    {
+        Span<byte> fixedPart = stackalloc byte[12];
+        fixedPart.Clear();
+        var bytes = address.GetAddressBytes();
+        fixedPart[0] = Family(address);
+        fixedPart[1] = (byte)(bytes.Length * 8);
+        Span<byte> index = stackalloc byte[4];
+        MemoryMarshal.Write(index, interfaceIndex);
+        var body = Ask(GetRoute, Request | Acknowledge, fixedPart, RouteDestination, bytes, NewRoute, "look up a route",
+            RouteInterface, index).FirstOrDefault();
+        if (body is null || body[7] != RouteUnicast) return null;
+        var attributes = body.AsSpan(12);
+        var source = NetlinkMessage.Find(attributes, RoutePreferredSource);
+        if (source.Length != bytes.Length) return null;
+        var gateway = NetlinkMessage.Find(attributes, RouteGateway);
+        return new NextHop(gateway.Length == bytes.Length ? new IPAddress(gateway) : address, new IPAddress(source));
+    }
+
     public void Dispose() => _ = Libc.Close(descriptor);
 
     private static byte Family(IPAddress address) =>
@@ -198,13 +223,14 @@ internal sealed unsafe class RouteSocket : IDisposable
     /// <summary>Puts a question; the bodies of the answers. None when the kernel knows of no such thing.</summary>
     private List<byte[]> Ask(
         ushort type, ushort flags, ReadOnlySpan<byte> fixedPart, ushort attribute, ReadOnlySpan<byte> value,
-        ushort answerType, string purpose)
+        ushort answerType, string purpose, ushort attribute2 = 0, ReadOnlySpan<byte> value2 = default)
     {
         Span<byte> buffer = stackalloc byte[RequestBytes];
         for (var attempt = 1; ; attempt++)
         {
             var request = new NetlinkMessage(buffer, type, flags, ++sequence, fixedPart);
             if (attribute != 0) request.Add(attribute, value);
+            if (attribute2 != 0) request.Add(attribute2, value2);
             var bodies = new List<byte[]>();
             var errno = Exchange(request.Finish(), answerType, bodies, out var interrupted);
             if (errno is Errno.NoDevice or Errno.NetworkUnreachable or Errno.HostUnreachable or Errno.NoDeviceAddress)

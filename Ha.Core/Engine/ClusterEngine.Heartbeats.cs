@@ -18,6 +18,7 @@ public sealed partial class ClusterEngine
     private static readonly TimeSpan NodeListPause = TimeSpan.FromSeconds(1);
 
     private MonotonicTime nextStatus;
+    private MonotonicTime statusSent;
     private ViewId announcedView;
     private HeartbeatStatus announcedStatus;
     private bool nodeListAnswered;
@@ -41,6 +42,7 @@ public sealed partial class ClusterEngine
 
     private void SendStatus()
     {
+        statusSent = now.Monotonic;
         nextStatus = now.Monotonic + options.Keepalive;
         announcedView = CurrentViewId;
         announcedStatus = OwnStatus;

@@ -55,6 +55,7 @@ public sealed partial class ClusterEngine
         if (!TryReadBody(message, EngineJson.Default.NodeReport, peer, out var report)) return;
         if (peer.Report is { } known && report.Version <= known.Version) return;
         peer.Report = report;
+        peer.ReportedAt = now.Monotonic;
         peer.NextReportRequest = default;
         SnapshotVersion++;
         coordinationDue = true;

@@ -298,6 +298,9 @@ public sealed partial class ClusterEngine
         {
             if (peer.State != NodeState.HalfConnected || peer.Report is null || local.Releasing) continue;
             if (!HasReplacedUs(peer.Report)) continue;
+            // Where a cut has just healed, the report comes because the peer hears us at last, and ahead of the status
+            // that says so: only one that follows by a heartbeat and still says no is proof.
+            if (peer.LastStatus - peer.ReportedAt < options.Keepalive) continue;
             // No member while it gives up: nobody must count on what it still runs.
             LeaveView();
             Release($"{peer.Name} does not hear this node and runs its resources too");

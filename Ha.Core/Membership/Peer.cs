@@ -82,6 +82,9 @@ internal sealed class Peer
     /// <summary>Its last report; null before the first of this life.</summary>
     public NodeReport? Report { get; set; }
 
+    /// <summary>When that came in, moved forward by this node's own pauses.</summary>
+    public MonotonicTime ReportedAt { get; set; }
+
     /// <summary>When its report may be asked for again.</summary>
     public MonotonicTime NextReportRequest { get; set; }
 
@@ -119,6 +122,7 @@ internal sealed class Peer
     {
         LastStatus = MonotonicTime.Min(now, LastStatus + gap);
         HeardSince = MonotonicTime.Min(now, HeardSince + gap);
+        ReportedAt = MonotonicTime.Min(now, ReportedAt + gap);
         if (HasEchoed) EchoedSend = MonotonicTime.Min(now, EchoedSend + gap);
         foreach (var link in Links) link.ForgivePause(gap, now);
     }

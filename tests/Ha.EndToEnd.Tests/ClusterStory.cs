@@ -57,6 +57,9 @@ public abstract class ClusterStory(ITestOutputHelper output) : IDisposable
     protected void AssertNoChangeOfOwner(long from) =>
         Assert.Equal("", Cluster.Lab.Vip.Ownership.Since(from));
 
+    /// <summary>Adds a line to the test's output.</summary>
+    protected void Tell(string line) => output.WriteLine(line);
+
     /// <summary>The longest outage since an instant, which must have ended.</summary>
     protected double OutageMs(long from)
     {

@@ -15,26 +15,29 @@ public sealed class NetworkTroubleTests(ITestOutputHelper output) : ClusterStory
     private const int UdpChecksum = 40;
 
     [Fact]
-    public void LinkCutAndHealed_OneOwnerWithinThreeSeconds_AndNeverWithoutOne()
+    public void LinkCutForEightSecondsAndHealed_PreferredNodeKeepsServing_AndTheOtherGivesWayWithinASecond()
     {
         BuildAndServe(TimerProfile.Fast);
 
-        var cut = LabClock.Now;
         Cluster.Lab.Switch.Cut(S1.Node);
         Probe.WaitUntilServedBy(S2.Node, Soon);
-        Last(7);
+        Last(8);
         Cluster.Lab.Switch.Heal();
         var healed = LabClock.Now;
-        Last(10);
+        WaitUntil(() => Cluster.Lab.Vip.IsOnlyOn(S1.Node), "s2 does not give way");
+        Probe.WaitUntilServedBy(S1.Node, Soon);
+        Last(3);
 
         var ownership = Cluster.Lab.Vip.Ownership;
-        Assert.True(ownership.WithSeveralOwners(healed + 3_000_000_000, LabClock.Now).Count == 0, ownership.Since(cut));
-        Assert.Single(Cluster.Lab.Vip.Holders);
-        Assert.All(ownership.WithoutOwner(healed, LabClock.Now),
-            gap => Assert.True(gap.Milliseconds < 500, ownership.Since(cut)));
-        Assert.True(LabClock.Milliseconds(Probe.LastAnswer, LabClock.Now) < 500, "nobody serves");
-        Assert.InRange(OutageMs(healed), 0, 3000);
+        var two = ownership.WithSeveralOwners(healed, LabClock.Now).Sum(stretch => stretch.Milliseconds);
+        Tell($"after the heal: two owners for {two:0.0} ms; {ownership.Since(healed)}");
+        Assert.InRange(two, 0, 1000);
+        Assert.Empty(ownership.WithoutOwner(healed, LabClock.Now));
+        Assert.True(Cluster.Lab.Vip.IsOnlyOn(S1.Node), ownership.Since(healed));
+        Assert.InRange(OutageMs(healed), 0, 1000);
         Assert.True(S2.Saw(EventKind.PartitionHealed) || S1.Saw(EventKind.PartitionHealed), Cluster.Story);
+        // Once the cut is over both hear each other again at once: neither may take the other for deaf.
+        Assert.All(Cluster.Nodes, node => Assert.False(node.Saw(EventKind.LinkOneWay), node.Story));
     }
 
     [Fact]

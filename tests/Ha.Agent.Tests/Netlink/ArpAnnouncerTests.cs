@@ -136,6 +136,6 @@ public sealed class ArpAnnouncerTests : IDisposable
     }
 
     private static bool IsArp(byte[] frame) => frame.Length >= 42
-        && BinaryPrimitives.ReadUInt16BigEndian(frame.AsSpan(12)) == AnnouncementFrames.ArpProtocol
+        && BinaryPrimitives.ReadUInt16BigEndian(frame.AsSpan(12)) == NeighbourFrames.ArpProtocol
         && frame.AsSpan(28, 4).SequenceEqual(frame.AsSpan(38, 4));
 }

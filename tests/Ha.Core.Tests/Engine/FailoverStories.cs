@@ -233,6 +233,28 @@ public sealed class FailoverStories
         cluster.RunUntil(() => IsActiveOnly(cluster, "s1") && AtRest(cluster), 3 * Second);
     }
 
+    [Theory]
+    [InlineData("s1", "s2")]
+    [InlineData("s2", "s1")]
+    public void CutHealsInOneDirectionFirst_NobodyGivesUp_AndOneOwnerWhenBothAreOpen(string first, string second)
+    {
+        var cluster = Running();
+        cluster.CutBoth("s1", "s2");
+        cluster.Run(8 * Second);
+
+        cluster.HealButHold(second, first);
+        cluster.Run(TimeSpan.FromMilliseconds(750));
+        cluster.HealAll();
+        cluster.RunUntil(() =>
+        {
+            Assert.NotEmpty(cluster.HoldersOf(Group));
+            return IsActiveOnly(cluster, "s1") && AtRest(cluster);
+        }, TimeSpan.FromMilliseconds(150));
+
+        Assert.All(cluster.Names, name => Assert.DoesNotContain(
+            cluster[name].Events, one => one.Sentence.Contains("giving up", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void ThreeNodes_CoordinatorDies_NextOneTakesOver()
     {

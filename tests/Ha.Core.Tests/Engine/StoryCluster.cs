@@ -22,6 +22,8 @@ internal sealed class StoryCluster
     private readonly PriorityQueue<Action, (long Time, long Order)> queue = new();
     private readonly SortedDictionary<string, StoryNode> nodes = new(StringComparer.Ordinal);
     private readonly HashSet<(string From, string To)> cuts = [];
+    private readonly HashSet<(string From, string To)> holds = [];
+    private readonly List<(string To, byte[] Datagram)> held = [];
     private long order;
 
     public StoryCluster(AutoFailback failback = AutoFailback.On, params string[] names)
@@ -83,14 +85,31 @@ internal sealed class StoryCluster
         Cut(b, a);
     }
 
-    public void HealAll() => cuts.Clear();
+    public void HealAll()
+    {
+        cuts.Clear();
+        foreach (var (to, datagram) in held) At(Now + Delay, () => this[to].Receive(datagram));
+        held.Clear();
+        holds.Clear();
+    }
+
+    /// <summary>
+    /// The cut ends, but packets of this direction wait until <see cref="HealAll"/>, as in a kernel that waits for the
+    /// neighbour's hardware address.
+    /// </summary>
+    public void HealButHold(string from, string to)
+    {
+        cuts.Clear();
+        holds.Add((from, to));
+    }
 
     public void Deliver(string from, byte[] datagram)
     {
         foreach (var (name, node) in nodes)
         {
             if (name == from || cuts.Contains((from, name))) continue;
-            At(Now + Delay, () => node.Receive(datagram));
+            if (holds.Contains((from, name))) held.Add((name, datagram));
+            else At(Now + Delay, () => node.Receive(datagram));
         }
     }
 
