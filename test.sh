@@ -33,7 +33,7 @@ need_dotnet
 if [[ " ${rings[*]} " =~ \ (agent|end-to-end)\  ]]; then
     need_root
     need_packages haproxy heartbeat resource-agents cluster-glue iproute2 nftables iputils-arping iputils-ping procps \
-        socat util-linux
+        socat systemd util-linux
 fi
 if [[ " ${rings[*]} " =~ \ (web|end-to-end)\  ]]; then
     need_packages chromium

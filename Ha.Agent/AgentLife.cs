@@ -58,7 +58,8 @@ internal sealed class AgentLife : IDisposable
         foreach (var leftOver in scripts.EndLeftOvers())
             Warn($"{leftOver} of an earlier life of this agent was still at work: ended, before it is found out what runs");
         resources = new LocalResources(new VirtualIpResource(routes, announcer),
-            new ScriptResource(ScriptEnvironment.Create(paths.ConfigDirectory, node, settings), scripts),
+            new AgentClasses(ScriptEnvironment.Create(paths, node, settings),
+                new ProgramRun(scripts, ControlGroup.Open())),
             result => loop!.Completed(result));
         commands = new PendingCommands(inputs);
         publication.WakeLoop = inputs.Wake;

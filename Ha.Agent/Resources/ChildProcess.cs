@@ -19,7 +19,7 @@ internal enum ChildEnd
     /// <summary>A signal ended it.</summary>
     Killed = 1,
 
-    /// <summary>It did not end in time; its process group was killed.</summary>
+    /// <summary>It did not end in time; all that it had started was killed.</summary>
     TimedOut = 2,
 
     /// <summary>Its exit code is lost: somebody else collected it.</summary>
@@ -43,14 +43,16 @@ internal sealed unsafe class ChildProcess : IDisposable
     private readonly OutputExcerpt excerpt = new();
     private readonly int exitDescriptor;
     private readonly int process;
+    private readonly OperationScope? scope;
     private int pipe;
     private bool collected;
 
-    private ChildProcess(int process, int exitDescriptor, int pipe)
+    private ChildProcess(int process, int exitDescriptor, int pipe, OperationScope? scope)
     {
         this.process = process;
         this.exitDescriptor = exitDescriptor;
         this.pipe = pipe;
+        this.scope = scope;
     }
 
     /// <summary>Its process number, and that of its group.</summary>
@@ -61,9 +63,11 @@ internal sealed unsafe class ChildProcess : IDisposable
     /// <param name="arguments">Arguments after the program's name.</param>
     /// <param name="environment">NAME=value entries; the whole environment.</param>
     /// <param name="child">The running program; null when it could not be started.</param>
+    /// <param name="scope">What is killed with it after the limit; null: its process group only.</param>
     /// <returns>0, or the error number.</returns>
     public static int Start(
-        string path, IEnumerable<string> arguments, IEnumerable<string> environment, out ChildProcess? child)
+        string path, IEnumerable<string> arguments, IEnumerable<string> environment, out ChildProcess? child,
+        OperationScope? scope = null)
     {
         child = null;
         var ends = stackalloc int[2];
@@ -74,6 +78,7 @@ internal sealed unsafe class ChildProcess : IDisposable
         if (errno == Errno.None)
         {
             RealTime.RemoveShield(process);
+            scope?.Enter(process);
             exit = Libc.OpenProcess(process);
             if (exit < 0)
             {
@@ -83,13 +88,13 @@ internal sealed unsafe class ChildProcess : IDisposable
             }
         }
 
-        if (errno == Errno.None) child = new ChildProcess(process, exit, ends[0]);
+        if (errno == Errno.None) child = new ChildProcess(process, exit, ends[0], scope);
         else _ = Libc.Close(ends[0]);
         return errno;
     }
 
     /// <summary>
-    /// Waits for the end, reading all output meanwhile; after the limit kills the whole process group.
+    /// Waits for the end, reading all output meanwhile; after the limit kills the process group and the whole scope.
     /// </summary>
     public ChildExit Wait(TimeSpan limit)
     {
@@ -97,6 +102,7 @@ internal sealed unsafe class ChildProcess : IDisposable
         if (!UntilExit(limit, buffer))
         {
             Kill();
+            scope?.Kill();
             UntilExit(AfterKill, buffer);
             _ = Collect();
             return new(ChildEnd.TimedOut, 0, excerpt.ToString());

@@ -21,7 +21,7 @@ internal sealed class LocalResources : IDisposable
 
     private readonly Lock gate = new();
     private readonly VirtualIpResource virtualIps;
-    private readonly ScriptResource scripts;
+    private readonly AgentClasses classes;
     private readonly Action<OperationCompleted> completed;
     private readonly LinkedList<RunOperation> waiting = [];
     private readonly Dictionary<string, ChildProcess?> busy = [];
@@ -31,13 +31,13 @@ internal sealed class LocalResources : IDisposable
 
     /// <summary>Nothing runs yet.</summary>
     /// <param name="virtualIps">Handles <c>builtin:vip</c>.</param>
-    /// <param name="scripts">Handles <c>heartbeat:*</c>.</param>
+    /// <param name="classes">Handles all other types.</param>
     /// <param name="completed">Called on the thread of <see cref="Run"/> for virtual IPs, else on a script thread; must
     /// not throw.</param>
-    public LocalResources(VirtualIpResource virtualIps, ScriptResource scripts, Action<OperationCompleted> completed)
+    public LocalResources(VirtualIpResource virtualIps, AgentClasses classes, Action<OperationCompleted> completed)
     {
         this.virtualIps = virtualIps;
-        this.scripts = scripts;
+        this.classes = classes;
         this.completed = completed;
     }
 
@@ -131,9 +131,8 @@ internal sealed class LocalResources : IDisposable
     {
         var start = Stopwatch.GetTimestamp();
         var resource = operation.Resource;
-        var result = resource.Class == "heartbeat"
-            ? scripts.Run(resource, operation.Kind, operation.Timeout, child => Track(resource, child))
-            : new(OperationOutcome.NotInstalled, $"This agent knows no resource of type {resource.FullType}.");
+        var result = classes.Run(new AgentCall(
+            resource, operation.Kind, operation.Timeout, operation.Depth, child => Track(resource, child)));
         bool more;
         lock (gate)
         {

@@ -41,7 +41,8 @@ internal sealed class RunningScripts(string directory)
 
     private static string? End(string file)
     {
-        if (!int.TryParse(Path.GetFileName(file), CultureInfo.InvariantCulture, out var process) || process <= 1) return null;
+        if (!int.TryParse(Path.GetFileName(file), CultureInfo.InvariantCulture, out var process)) return null;
+        if (process <= 1) return null;
         var lines = File.ReadAllLines(file);
         // Process numbers are used again: only the one that was started then is meant.
         if (lines.Length < 2 || StartTime(process) is not { } started || lines[0] != started) return null;
@@ -58,7 +59,9 @@ internal sealed class RunningScripts(string directory)
         _ = Libc.Close(exit);
     }
 
-    /// <summary>When a process was started, in the kernel's own clock ticks; null when there is none of that number.</summary>
+    /// <summary>
+    /// When a process was started, in the kernel's own clock ticks; null when there is none of that number.
+    /// </summary>
     private static string? StartTime(int process)
     {
         try

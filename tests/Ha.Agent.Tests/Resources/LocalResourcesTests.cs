@@ -25,7 +25,7 @@ public sealed class LocalResourcesTests : IDisposable
     {
         (routes, announcer) = host.Run(() => (new RouteSocket(), new ArpAnnouncer()));
         resources = new LocalResources(
-            new VirtualIpResource(routes, announcer), new ScriptResource(folder.Environment, folder.Running), end =>
+            new VirtualIpResource(routes, announcer), new AgentClasses(folder.Environment, folder.Programs), end =>
             {
                 threads[end.Number] = Environment.CurrentManagedThreadId;
                 completed.Add(end);
@@ -102,12 +102,13 @@ public sealed class LocalResourcesTests : IDisposable
     [Fact]
     public void UnknownClass_IsNotInstalled()
     {
-        Start(new ResourceDefinition { Id = "x", Class = "ocf", Type = "Filesystem" }, OperationKind.Probe);
+        Start(new ResourceDefinition { Id = "x", Class = "upstart", Type = "web" }, OperationKind.Probe);
 
         var end = Next();
 
         Assert.Equal(OperationOutcome.NotInstalled, end.Outcome);
-        Assert.Contains("ocf:Filesystem", end.Output, StringComparison.Ordinal);
+        Assert.Equal("This agent knows no resource of type upstart:web: write builtin:vip or a class of exec, "
+            + "heartbeat, lsb, ocf, systemd.", end.Output);
     }
 
     [Fact]
@@ -126,9 +127,9 @@ public sealed class LocalResourcesTests : IDisposable
         OperationOutcome[] outcomes = [Next().Outcome, Next().Outcome];
         Assert.Contains(OperationOutcome.Cancelled, outcomes);
         Assert.Contains(OperationOutcome.Failed, outcomes);
-        Wait.Until(() => !ScriptResourceTests.IsAlive(File.ReadAllText(scriptFile).Trim()), "the script is gone");
+        Wait.Until(() => !HeartbeatScriptTests.IsAlive(File.ReadAllText(scriptFile).Trim()), "the script is gone");
         var daemon = File.ReadAllText(daemonFile).Trim();
-        Assert.True(ScriptResourceTests.IsAlive(daemon));
+        Assert.True(HeartbeatScriptTests.IsAlive(daemon));
         System.Diagnostics.Process.GetProcessById(int.Parse(daemon)).Kill();
     }
 

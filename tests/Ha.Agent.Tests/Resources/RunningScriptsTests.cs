@@ -17,8 +17,8 @@ public sealed class RunningScriptsTests : IDisposable
         var resource = folder.Add("slow",
             $"setsid sleep 300 >/dev/null 2>&1 & echo $! > {daemonFile}; echo $$ > {scriptFile}; exec sleep 300");
         // The life that started it knows nothing more of it: only the files are left.
-        var abandoned = Task.Run(() => new ScriptResource(folder.Environment, folder.Running)
-            .Run(resource, OperationKind.Start, TimeSpan.FromSeconds(60), _ => { }));
+        var abandoned = Task.Run(() => new HeartbeatScript(folder.Environment, folder.Programs)
+            .Run(new AgentCall(resource, OperationKind.Start, TimeSpan.FromSeconds(60), 0, static _ => { })));
         Wait.Until(() => File.Exists(scriptFile) && File.ReadAllText(scriptFile).Length > 1, "the script runs");
         Wait.Until(() => Directory.Exists(Path.Combine(folder.Directory, "running"))
             && Directory.GetFiles(Path.Combine(folder.Directory, "running")).Length == 1, "the script is remembered");
@@ -28,7 +28,7 @@ public sealed class RunningScriptsTests : IDisposable
         Assert.EndsWith("slow start", Assert.Single(ended), StringComparison.Ordinal);
         Assert.Equal(OperationOutcome.Failed, (await abandoned).Outcome);
         var daemon = File.ReadAllText(daemonFile).Trim();
-        Assert.True(ScriptResourceTests.IsAlive(daemon));
+        Assert.True(HeartbeatScriptTests.IsAlive(daemon));
         System.Diagnostics.Process.GetProcessById(int.Parse(daemon)).Kill();
         Assert.Empty(Directory.GetFiles(Path.Combine(folder.Directory, "running")));
     }
@@ -48,7 +48,8 @@ public sealed class RunningScriptsTests : IDisposable
     public void ScriptThatEnded_IsForgotten()
     {
         var resource = folder.Add("quick", "exit 0");
-        new ScriptResource(folder.Environment, folder.Running).Run(resource, OperationKind.Start, TimeSpan.FromSeconds(60), _ => { });
+        new HeartbeatScript(folder.Environment, folder.Programs)
+            .Run(new AgentCall(resource, OperationKind.Start, TimeSpan.FromSeconds(60), 0, static _ => { }));
         Assert.Empty(Directory.GetFiles(Path.Combine(folder.Directory, "running")));
     }
 }

@@ -17,6 +17,8 @@ internal sealed class ScriptFolder : IDisposable
         Environment = ScriptEnvironment.Create(Directory, "s1", configuration) with
         {
             ScriptDirectories = [Path.Combine(Directory, "resource.d"), Path.Combine(Directory, "init.d")],
+            InitDirectory = Path.Combine(Directory, "init.d"),
+            ResourceTemporaryDirectory = Path.Combine(Directory, "resource-agents"),
         };
     }
 
@@ -25,6 +27,11 @@ internal sealed class ScriptFolder : IDisposable
     public ScriptEnvironment Environment { get; }
 
     public RunningScripts Running => new(Path.Combine(Directory, "running"));
+
+    public ProgramRun Programs => new(Running, Groups);
+
+    /// <summary>Null leaves only the environment to know a program's descendants by.</summary>
+    public ControlGroup? Groups { get; init; } = ControlGroup.Open();
 
     /// <summary>Path of a file that scripts may write.</summary>
     public string File(string name) => Path.Combine(Directory, name);

@@ -6,7 +6,7 @@ using Ha.Core.Resources;
 
 namespace Ha.Agent.Tests.Resources;
 
-public sealed class ScriptResourceTests : IDisposable
+public sealed class HeartbeatScriptTests : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
@@ -67,7 +67,7 @@ public sealed class ScriptResourceTests : IDisposable
     [InlineData("", false)]
     public void Status_IsDecidedByItsText(string text, bool running)
     {
-        Assert.Equal(running, ScriptResource.SaysRunning(text));
+        Assert.Equal(running, HeartbeatScript.SaysRunning(text));
 
         // The exit code says the opposite and does not count.
         folder.Add("daemon", $"echo '{text}'; exit {(running ? 3 : 0)}");
@@ -89,7 +89,8 @@ public sealed class ScriptResourceTests : IDisposable
         var result = Run(resource, kind, TimeSpan.FromMilliseconds(300));
 
         Assert.Equal(OperationOutcome.TimedOut, result.Outcome);
-        Assert.Contains($"hang {verb} did not end within 0.3 s", result.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"hang {verb} did not end within 0.3 s; all its processes were killed", result.Output, StringComparison.Ordinal);
         Assert.Contains("before", result.Output, StringComparison.Ordinal);
         Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(5));
         foreach (var pid in File.ReadAllText(pids).Split()[..2])
@@ -184,5 +185,6 @@ public sealed class ScriptResourceTests : IDisposable
         && !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z", StringComparison.Ordinal);
 
     private OperationResult Run(ResourceDefinition resource, OperationKind kind, TimeSpan? limit = null) =>
-        new ScriptResource(folder.Environment, folder.Running).Run(resource, kind, limit ?? Limit, _ => { });
+        new HeartbeatScript(folder.Environment, folder.Programs)
+            .Run(new AgentCall(resource, kind, limit ?? Limit, 0, static _ => { }));
 }

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using Ha.Core.Contracts;
+
+namespace Ha.Agent.Resources;
+
+/// <summary>The agent classes of this node, by the word before the first colon of a type.</summary>
+internal sealed class AgentClasses
+{
+    private readonly ImmutableSortedDictionary<string, IAgentClass> byName;
+
+    /// <summary>All classes whose resources are controlled by programs.</summary>
+    /// <param name="scripts">Where Heartbeat's scripts are, and the environment of programs.</param>
+    /// <param name="programs">Runs the programs.</param>
+    public AgentClasses(ScriptEnvironment scripts, ProgramRun programs)
+        : this(new Dictionary<string, IAgentClass>
+        {
+            ["exec"] = new ExecProgram(scripts, programs),
+            ["heartbeat"] = new HeartbeatScript(scripts, programs),
+            ["lsb"] = new LsbScript(scripts, programs),
+            ["ocf"] = new OcfAgent(scripts, programs),
+            ["systemd"] = new SystemdUnit(scripts, programs),
+        })
+    {
+    }
+
+    private AgentClasses(Dictionary<string, IAgentClass> classes) =>
+        byName = classes.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    /// <summary>Carries out one operation.</summary>
+    public OperationResult Run(AgentCall call)
+    {
+        if (call.Kind == OperationKind.Announce) return OperationResult.Succeeded();
+        return byName.TryGetValue(call.Resource.Class, out var agentClass)
+            ? agentClass.Run(call)
+            : new(OperationOutcome.NotInstalled, $"This agent knows no resource of type {call.Resource.FullType}: "
+                + $"write builtin:vip or a class of {string.Join(", ", byName.Keys)}.");
+    }
+}

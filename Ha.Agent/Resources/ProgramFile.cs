@@ -1,0 +1,37 @@
+using Ha.Agent.Interop;
+using Ha.Core.Contracts;
+
+namespace Ha.Agent.Resources;
+
+/// <summary>Whether this agent, which is root, runs a program that the configuration names.</summary>
+internal static class ProgramFile
+{
+    private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
+    /// <summary>Why it is not run; null when it is.</summary>
+    public static OperationResult? Refusal(string path)
+    {
+        if (!Path.IsPathRooted(path))
+        {
+            return new(OperationOutcome.NotConfigured,
+                $"'{path}' is no absolute path: write exec:/path/of/the/program.");
+        }
+
+        if (!File.Exists(path))
+        {
+            return new(OperationOutcome.NotInstalled,
+                $"There is no program {path} on this node: install it, or correct the path.");
+        }
+
+        // Whoever may write the program is root on this node from then on.
+        if ((File.GetUnixFileMode(path) & WritableByOthers) != UnixFileMode.None)
+        {
+            return new(OperationOutcome.NotPermitted,
+                $"{path} is not run, because others than its owner may write it: chmod go-w {path}.");
+        }
+
+        return Libc.Access(path, Libc.Executable) == 0
+            ? null
+            : new(OperationOutcome.NotInstalled, $"{path} is not executable: chmod 755 {path}.");
+    }
+}

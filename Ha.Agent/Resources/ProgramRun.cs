@@ -1,0 +1,75 @@
+using Ha.Agent.Interop;
+using Ha.Core.Contracts;
+
+namespace Ha.Agent.Resources;
+
+/// <summary>How the program of an operation ended.</summary>
+/// <param name="Command">What was run, in short, for sentences.</param>
+/// <param name="Failure">Why there is no exit code; null when there is one.</param>
+/// <param name="Code">Exit code.</param>
+/// <param name="Output">Excerpt of what it printed.</param>
+internal readonly record struct ProgramEnd(string Command, OperationResult? Failure, int Code, string Output)
+{
+    /// <summary><c>COMMAND exited with CODE: OUTPUT</c>.</summary>
+    public string Sentence => WithOutput($"{Command} exited with {Code}", Output);
+
+    /// <summary>A sentence with what the program said, if it said something.</summary>
+    public static string WithOutput(string sentence, string output) =>
+        output.Length == 0 ? $"{sentence}." : $"{sentence}: {output}";
+}
+
+/// <summary>
+/// Runs the programs of operations: argument vector, given environment, own process group, capped output, killed whole
+/// after the limit.
+/// </summary>
+/// <param name="running">Remembers what runs, for the life after this one.</param>
+/// <param name="groups">Control groups; null when there are none here.</param>
+internal sealed class ProgramRun(RunningScripts running, ControlGroup? groups)
+{
+    /// <summary>Runs one program to its end.</summary>
+    /// <param name="call">The operation.</param>
+    /// <param name="path">Path of the program.</param>
+    /// <param name="arguments">Arguments after its name.</param>
+    /// <param name="environment">NAME=value entries; the whole environment.</param>
+    /// <param name="verb">Word for what it does, for sentences.</param>
+    public ProgramEnd Run(
+        AgentCall call, string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, string verb)
+    {
+        var command = $"{path} {verb}";
+        if (arguments.Concat(environment).FirstOrDefault(static text => text.Contains('\0')) is { } bad)
+        {
+            return new(command, new(OperationOutcome.NotConfigured,
+                $"{path} was not run: '{bad.Replace("\0", "\\0", StringComparison.Ordinal)}' holds a NUL character; "
+                + "correct the resource's parameters."), 0, "");
+        }
+
+        using var scope = new OperationScope(groups);
+        var errno = ChildProcess.Start(path, arguments, [.. environment, scope.Entry], out var child, scope);
+        if (child is null)
+        {
+            var advice = errno is Errno.NotExecutable or Errno.NoEntry ? "; check its first line (#!)" : "";
+            return new(command, new(OperationOutcome.NotInstalled,
+                $"{path} cannot be executed: {Errno.Text(errno)}{advice}."), 0, "");
+        }
+
+        using (child)
+        {
+            running.Add(child.Id, command);
+            call.Started(child);
+            var exit = child.Wait(call.Left);
+            running.Remove(child.Id);
+            return new(command, Failure(command, exit, call.Limit), exit.Code, exit.Output);
+        }
+    }
+
+    private static OperationResult? Failure(string command, ChildExit exit, TimeSpan limit) => exit.End switch
+    {
+        ChildEnd.Exited => null,
+        ChildEnd.TimedOut => new(OperationOutcome.TimedOut, ProgramEnd.WithOutput(
+            $"{command} did not end within {limit.TotalSeconds:0.###} s; all its processes were killed", exit.Output)),
+        ChildEnd.Killed => OperationResult.Failed(
+            ProgramEnd.WithOutput($"{command} was ended by signal {exit.Code}", exit.Output)),
+        ChildEnd.Lost => OperationResult.Failed(
+            ProgramEnd.WithOutput($"{command} ended, but its exit code is lost", exit.Output)),
+    };
+}
