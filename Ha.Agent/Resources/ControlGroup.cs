@@ -65,10 +65,19 @@ internal sealed class ControlGroup
     /// </summary>
     public void Remove(string directory)
     {
-        if (TryRemove(directory)) directory = "";
+        if (!TryRemove(directory))
+        {
+            lock (gate) populated.Enqueue(directory);
+        }
+
+        Sweep();
+    }
+
+    /// <summary>Removes groups whose last process has ended, a few at once.</summary>
+    public void Sweep()
+    {
         lock (gate)
         {
-            if (directory.Length > 0) populated.Enqueue(directory);
             for (var left = Math.Min(populated.Count, SweptAtOnce); left > 0; left--)
             {
                 var oldest = populated.Dequeue();

@@ -52,5 +52,9 @@ internal sealed class ScriptFolder : IDisposable
     public static ResourceDefinition Resource(string name, params string[] arguments) =>
         new() { Id = name, Class = "heartbeat", Type = name, Arguments = [.. arguments] };
 
-    public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
+    public void Dispose()
+    {
+        Groups?.Sweep();
+        System.IO.Directory.Delete(Directory, recursive: true);
+    }
 }
