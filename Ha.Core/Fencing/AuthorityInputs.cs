@@ -22,7 +22,7 @@ public enum PeerEvidence
     Left = 8,
 }
 
-/// <summary>What is known of fencing the peer; see the fencer.</summary>
+/// <summary>What is known of fencing the peer; see <see cref="Fencer.EvidenceFor"/>.</summary>
 [Flags]
 public enum FencingEvidence
 {

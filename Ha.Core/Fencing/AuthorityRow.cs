@@ -118,7 +118,7 @@ public enum AuthorityAction
     /// <summary>Start nothing, fence nobody: this node is the isolated one.</summary>
     Wait = 6,
 
-    /// <summary>Fence after delay and race margin; start only when row 3 matches.</summary>
+    /// <summary>Fence after the devices' delay and <see cref="FenceDelay.RaceMargin"/>; start only when row 3 matches.</summary>
     FenceThenTakeOver = 7,
 
     /// <summary>Keep, alarm, go on trying to fence.</summary>
