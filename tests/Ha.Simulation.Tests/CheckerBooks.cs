@@ -5,11 +5,12 @@ using Ha.Core.Resources;
 namespace Ha.Simulation.Tests;
 
 /// <summary>
-/// A two-node cluster told to the oracle by hand: the driver of an engine that may do anything wrong.
+/// A cluster told to the oracle by hand: the driver of an engine that may do anything wrong.
 /// </summary>
 internal sealed class CheckerBooks
 {
-    private readonly long[] numbers = new long[2];
+    private readonly long[] numbers = new long[SimulatedWorld.MaxNodes];
+    private readonly HashSet<int> cutOff = [];
     private ulong lastStatus;
 
     public CheckerBooks(SimulationProfile? profile = null)
@@ -17,8 +18,7 @@ internal sealed class CheckerBooks
         Profile = profile ?? new SimulationProfile();
         Hearing = new Hearing(Profile);
         Checker = new SafetyChecker(Profile, Hearing, Coverage);
-        Checker.LifeStarted(0, 0, 7);
-        Checker.LifeStarted(0, 1, 9);
+        for (var node = 0; node < Profile.Nodes; node++) Checker.LifeStarted(0, node, 7 + (2 * (uint)node));
     }
 
     public SimulationProfile Profile { get; }
@@ -35,14 +35,25 @@ internal sealed class CheckerBooks
 
     public ResourceDefinition Haproxy => Profile.Groups[0].Resources[1];
 
-    /// <summary>Both nodes hear each other, and it is later.</summary>
+    /// <summary>From now on nobody hears this node, and it hears nobody.</summary>
+    public CheckerBooks CutOff(int node)
+    {
+        cutOff.Add(node);
+        return this;
+    }
+
+    /// <summary>All nodes that are not cut off hear each other, and it is later.</summary>
     public CheckerBooks Talk(double seconds)
     {
         for (var step = 0; step < seconds * 2; step++)
         {
             Now += Micros.Second / 2;
-            Hear(0, 1);
-            Hear(1, 0);
+            for (var pair = 0; pair < Profile.Nodes * Profile.Nodes; pair++)
+            {
+                var (to, from) = (pair / Profile.Nodes, pair % Profile.Nodes);
+                if (to != from && !cutOff.Contains(to) && !cutOff.Contains(from)) Hear(to, from);
+            }
+
             Checker.Inspect(Now, Micros.Second / 2, quiet: true);
         }
 
@@ -82,10 +93,10 @@ internal sealed class CheckerBooks
         return this;
     }
 
-    /// <summary>Both nodes know that nothing runs.</summary>
+    /// <summary>All nodes know that nothing runs.</summary>
     public CheckerBooks ProbeAll()
     {
-        foreach (var node in (int[])[0, 1])
+        for (var node = 0; node < Profile.Nodes; node++)
         {
             foreach (var resource in Profile.Groups[0].Resources)
                 Do(node, OperationKind.Probe, resource, OperationOutcome.NotRunning);

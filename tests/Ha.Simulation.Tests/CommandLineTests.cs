@@ -7,8 +7,8 @@ public sealed class CommandLineTests
     {
         var line = CommandLine.Parse(
             [
-                "--seeds", "5", "--hours", "0.5", "--replay", "42", "--shrink", "--trace", "--from", "9", "--nodes", "3",
-                "--profile", "lan250", "--jobs", "1",
+                "--seeds", "5", "--hours", "0.5", "--replay", "42", "--shrink", "--trace", "--from", "9", "--nodes",
+                "3",                 "--profile", "lan250", "--jobs", "1",
             ],
             out var error);
 

@@ -61,7 +61,7 @@ public sealed class SafetyCheckerTests
 
         var broken = CheckerBooks.Broken(() => books.Do(1, OperationKind.Start, books.Vip));
 
-        Assert.Equal("S1 two owners", broken.Rule);
+        Assert.Equal("S10 stop failure blocks", broken.Rule);
     }
 
     [Fact]

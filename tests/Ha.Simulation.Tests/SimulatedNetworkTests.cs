@@ -1,3 +1,4 @@
+using Ha.Core.Heartbeat;
 using Ha.Core.Time;
 
 namespace Ha.Simulation.Tests;
@@ -82,6 +83,67 @@ public sealed class SimulatedNetworkTests
 
         Assert.False(packet.Intact);
         Assert.False(packet.Datagram.Span.SequenceEqual(Status));
+    }
+
+    [Fact]
+    public void Clog_HoldsPacketsUntilItIsOver()
+    {
+        var network = Network(new Fault(FaultKind.Clog, 0, 5 * Micros.Second, Node: 1));
+
+        Assert.All(Send(network), d => Assert.Equal(d.Node == 1, d.At >= 5 * Micros.Second));
+    }
+
+    [Fact]
+    public void BurstLoss_LosesWholeBursts()
+    {
+        var network = Network(new Fault(FaultKind.BurstLoss, 0, Micros.Hour, Amount: 2000));
+        var arrived = new List<bool>();
+        for (long at = 0; at < 10 * Micros.Minute; at += 100 * Micros.Millisecond)
+        {
+            network.Send(at, 0, 1, 0b01, Status);
+            arrived.Add(Drain().Any(d => d.Node == 1));
+        }
+
+        var lost = arrived.Count(one => !one);
+        var together = arrived.Zip(arrived.Skip(1)).Count(pair => !pair.First && !pair.Second);
+        Assert.InRange(lost, 300, 3000);
+        Assert.True(together > lost / 2, $"{together} of {lost} lost packets followed a lost one");
+    }
+
+    [Fact]
+    public void WrongMtu_LosesOnlyWhatIsLonger()
+    {
+        var network = Network(new Fault(FaultKind.LargeLost, 0, 1, Amount: 100));
+
+        Assert.Equal(4, Send(network).Count);
+        Assert.Empty(Send(network, datagram: new byte[101]));
+        Assert.True(network.LosesLarge);
+    }
+
+    [Fact]
+    public void Truncation_CutsShort()
+    {
+        var packet = (Packet)Send(Network(new Fault(FaultKind.Truncation, 0, 1, Amount: 1000)))[0].Item!;
+
+        Assert.False(packet.Intact);
+        Assert.InRange(packet.Length, 0, Status.Length - 1);
+    }
+
+    [Fact]
+    public void ForeignCluster_IsRefusedByItsSignature()
+    {
+        Network(new Fault(FaultKind.ForeignCluster, 0, Micros.Second, Amount: 20));
+        var own = new MessageDecoder(ThreeNodes.Keys(other: false));
+        var theirs = new MessageDecoder(ThreeNodes.Keys(other: true));
+
+        var packets = Drain().Select(d => (Packet)d.Item!).ToList();
+
+        Assert.Equal(20, packets.Count);
+        Assert.All(packets, packet =>
+        {
+            Assert.Equal(DecodeResult.Ok, theirs.TryDecode(packet.Datagram.Span, out _));
+            Assert.Equal(DecodeResult.UnknownKey, own.TryDecode(packet.Datagram.Span, out _));
+        });
     }
 
     [Fact]

@@ -81,11 +81,11 @@ public sealed class WorldPartsTests
     [Fact]
     public void Seeds_DrawEveryKindOfFault()
     {
-        var kinds = Enumerable.Range(1, 300)
-            .SelectMany(seed => SimulationRun.Draw((ulong)seed, new SeedOptions()).Plan.Faults)
-            .Select(fault => fault.Kind)
-            .Distinct();
+        var drawn = Enumerable.Range(1, 300)
+            .Select(seed => SimulationRun.Draw((ulong)seed, new SeedOptions())).ToList();
+        var kinds = drawn.SelectMany(run => run.Plan.Faults).Select(fault => fault.Kind).Distinct();
+        var known = Enum.GetValues<FaultKind>().Where(kind => drawn.Exists(run => run.Profile.Knows(kind)));
 
-        Assert.Equal(Enum.GetValues<FaultKind>().Order(), kinds.Order());
+        Assert.Equal(known.Order(), kinds.Order());
     }
 }

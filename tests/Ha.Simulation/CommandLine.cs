@@ -84,7 +84,8 @@ public sealed record CommandLine
         switch (name)
         {
             case "--hours" when double.TryParse(
-                value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var hours) && hours is > 0 and <= 24:
+                value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var hours)
+                && hours is > 0 and <= 24:
                 return parsed with { Options = options with { Length = (long)(hours * Micros.Hour) } };
             case "--nodes" when IsWhole(value, 2, SimulatedWorld.MaxNodes, out var nodes):
                 return parsed with { Options = options with { Nodes = (int)nodes } };

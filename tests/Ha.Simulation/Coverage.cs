@@ -97,6 +97,60 @@ public enum CoverageMark
 
     /// <summary>A node in standby was seen when the cluster had converged.</summary>
     StandbyConverged = 29,
+
+    /// <summary>A packet waited in a clogged link.</summary>
+    PacketClogged = 30,
+
+    /// <summary>A packet was lost in a burst.</summary>
+    BurstLost = 31,
+
+    /// <summary>A packet was longer than what a link lets through.</summary>
+    LargePacketLost = 32,
+
+    /// <summary>A packet was cut short.</summary>
+    PacketTruncated = 33,
+
+    /// <summary>Packets of another cluster came in.</summary>
+    ForeignClusterHeard = 34,
+
+    /// <summary>A node came back with a key that the others do not have.</summary>
+    WrongKeyStarted = 35,
+
+    /// <summary>An agent could not begin a life because its disk was full.</summary>
+    LifeRefusedByDisk = 36,
+
+    /// <summary>A life began although the generation file was torn.</summary>
+    GenerationFileTorn = 37,
+
+    /// <summary>A running resource died by itself.</summary>
+    ResourceDied = 38,
+
+    /// <summary>A node was fenced by a device.</summary>
+    NodeFenced = 39,
+
+    /// <summary>A fence device failed or timed out.</summary>
+    FenceFailed = 40,
+
+    /// <summary>A device acted although its caller had given up.</summary>
+    FencedLate = 41,
+
+    /// <summary>A device said that it acted and did not.</summary>
+    DeviceLied = 42,
+
+    /// <summary>A watchdog reset a machine.</summary>
+    WatchdogFired = 43,
+
+    /// <summary>The arbiter granted.</summary>
+    ArbiterGranted = 44,
+
+    /// <summary>The arbiter refused because another holds the grant.</summary>
+    ArbiterRefused = 45,
+
+    /// <summary>A question to the arbiter was not answered in time.</summary>
+    ArbiterSilent = 46,
+
+    /// <summary>A node without a majority gave up what it ran, or started nothing.</summary>
+    MinorityQuiet = 47,
 }
 
 /// <summary>How often each situation was reached, and how often each kind of event was written.</summary>
@@ -104,6 +158,20 @@ public sealed class Coverage
 {
     private readonly long[] marks = new long[Enum.GetValues<CoverageMark>().Length];
     private readonly SortedDictionary<EventKind, long> events = [];
+
+    /// <summary>The marks that a large batch must reach at least once: those whose subject is drawn.</summary>
+    public static IEnumerable<CoverageMark> Required =>
+        Enum.GetValues<CoverageMark>().Where(mark => mark switch
+        {
+            CoverageMark.ResourceDied => SimulationProfile.DrawsMonitors,
+            CoverageMark.NodeFenced or CoverageMark.FenceFailed or CoverageMark.FencedLate
+                or CoverageMark.DeviceLied => SimulationProfile.DrawnModes.Contains(SafetyMode.Fencing),
+            CoverageMark.WatchdogFired or CoverageMark.MinorityQuiet =>
+                SimulationProfile.DrawnModes.Contains(SafetyMode.Quorum),
+            CoverageMark.ArbiterGranted or CoverageMark.ArbiterRefused or CoverageMark.ArbiterSilent =>
+                SimulationProfile.DrawnModes.Contains(SafetyMode.Arbiter),
+            _ => true,
+        });
 
     /// <summary>Times a situation was reached.</summary>
     public long this[CoverageMark mark] => marks[(int)mark];

@@ -26,6 +26,24 @@ public enum WorldEventKind : byte
 
     /// <summary>A phase of the run (chaos, calm, convergence check) begins.</summary>
     Phase = 7,
+
+    /// <summary>A fence device changes the power of a machine.</summary>
+    FenceActs = 8,
+
+    /// <summary>A call of a fence device is answered.</summary>
+    FenceEnds = 9,
+
+    /// <summary>A machine that was fenced has power again and has booted.</summary>
+    PowerReturns = 10,
+
+    /// <summary>A watchdog may fire.</summary>
+    WatchdogDue = 11,
+
+    /// <summary>A question reaches the arbiter.</summary>
+    ArbiterHears = 12,
+
+    /// <summary>An answer of the arbiter, or the end of waiting for one.</summary>
+    ArbiterReplies = 13,
 }
 
 /// <summary>One entry of the world's queue.</summary>

@@ -41,6 +41,27 @@ public enum FaultKind
     Garbage = 10,
 
     /// <summary>
+    /// Packets wait instead of being lost, and all come when it is over: a switch that learns, a full queue.
+    /// </summary>
+    Clog = 11,
+
+    /// <summary>
+    /// Loss in bursts (two states): amount is the length of a burst in milliseconds at most.
+    /// </summary>
+    BurstLoss = 12,
+
+    /// <summary>Packets longer than amount bytes are lost (a wrong MTU somewhere).</summary>
+    LargeLost = 13,
+
+    /// <summary>
+    /// Another cluster with another key on the same port: amount well-formed statuses in the names of these nodes.
+    /// </summary>
+    ForeignCluster = 14,
+
+    /// <summary>Amount packets are cut short on the way.</summary>
+    Truncation = 15,
+
+    /// <summary>
     /// The agent is killed (kill -9); its resources go on. A supervisor starts it after the duration.
     /// </summary>
     AgentKilled = 20,
@@ -60,6 +81,18 @@ public enum FaultKind
     /// <summary>A medium of one node reports errors and carries nothing.</summary>
     MediumFails = 25,
 
+    /// <summary>The node's agent is started again with another key, and with the right one when it is over.</summary>
+    WrongKey = 26,
+
+    /// <summary>The node's disk is full: its agent runs on, but a new life cannot begin.</summary>
+    DiskFull = 27,
+
+    /// <summary>The machine loses power, and its generation file is torn.</summary>
+    DiskTorn = 28,
+
+    /// <summary>The machine is frozen with everything on it for the duration, watchdog included.</summary>
+    MachineFrozen = 29,
+
     /// <summary>Operations on the node take amount times as long.</summary>
     SlowOperations = 40,
 
@@ -78,8 +111,35 @@ public enum FaultKind
     /// <summary>Operations on the node report success without effect: amount per mille. Only in flagged runs.</summary>
     LyingOperations = 45,
 
+    /// <summary>A resource on the node dies by itself: amount chooses which.</summary>
+    ResourceDies = 46,
+
     /// <summary>An operator gives a command on a node, valid or not.</summary>
     Command = 60,
+
+    /// <summary>Fence devices (medium: which) fail: amount per mille.</summary>
+    DeviceFails = 70,
+
+    /// <summary>Calls of fence devices take up to amount seconds; who gives up earlier does not know the end.</summary>
+    DeviceSlow = 71,
+
+    /// <summary>Fence devices cannot be reached from a node.</summary>
+    DeviceCut = 72,
+
+    /// <summary>Fence devices report success without effect: amount per mille. Only in flagged runs.</summary>
+    DeviceLies = 73,
+
+    /// <summary>The arbiter does not run.</summary>
+    ArbiterDown = 80,
+
+    /// <summary>The arbiter cannot be reached from a node.</summary>
+    ArbiterCut = 81,
+
+    /// <summary>The arbiter is stopped and goes on afterwards, with what waited.</summary>
+    ArbiterPaused = 82,
+
+    /// <summary>The arbiter starts again with an empty disk.</summary>
+    ArbiterLosesDisk = 83,
 }
 
 /// <summary>One entry of a fault plan. What a kind does not need is -1 or 0.</summary>

@@ -16,7 +16,9 @@ internal sealed class FaultDraw
         this.profile = profile;
         foreach (var kind in Enum.GetValues<FaultKind>())
         {
-            if (kind == FaultKind.LyingOperations ? profile.Lies : random.Chance(2, 5)) kinds.Add(kind);
+            if (!profile.Knows(kind)) continue;
+            var lie = kind is FaultKind.LyingOperations or FaultKind.DeviceLies;
+            if (lie ? profile.Lies : random.Chance(2, 5)) kinds.Add(kind);
         }
 
         if (kinds.Count == 0) kinds.Add(FaultKind.AgentKilled);
@@ -79,11 +81,29 @@ internal sealed class FaultDraw
         FaultKind.Delay => OnLinks(kind, at, random.Next(5, 400)),
         FaultKind.Replay => new Fault(kind, at, Seconds(1, 60), Amount: random.Next(1, 200)),
         FaultKind.Garbage => new Fault(kind, at, Seconds(1, 60), Amount: random.Next(1, 60)),
+        FaultKind.Clog => OnLinks(kind, at, 0) with { Duration = AroundDeadtime() },
+        FaultKind.BurstLoss =>
+            OnLinks(kind, at, random.Next(50, (int)(Micros.From(profile.Deadtime) * 8 / 10 / Micros.Millisecond))),
+        FaultKind.LargeLost => OnLinks(kind, at, random.Next(450, 1400)) with { Duration = Seconds(2, 60) },
+        FaultKind.ForeignCluster => new Fault(kind, at, Seconds(1, 60), Amount: random.Next(1, 200)),
+        FaultKind.Truncation => OnLinks(kind, at, random.Next(5, 200)),
         FaultKind.AgentKilled => new Fault(kind, at, RestartDelay(), AnyNode()),
         FaultKind.PowerLost => new Fault(kind, at, RestartDelay() + Seconds(0, 60), AnyNode()),
         FaultKind.Pause => new Fault(kind, at, AroundDeadtime(), AnyNode()),
         FaultKind.GracefulStop => new Fault(kind, at, RestartDelay(), AnyNode()),
         FaultKind.WallClockJump => new Fault(kind, at, 0, AnyNode(), Amount: random.Next(-40_000_000, 40_000_000)),
+        FaultKind.WrongKey => new Fault(kind, at, AroundDeadtime(), AnyNode()),
+        FaultKind.DiskFull => new Fault(kind, at, Seconds(5, 240), AnyNode()),
+        FaultKind.DiskTorn => new Fault(kind, at, RestartDelay() + Seconds(0, 60), AnyNode()),
+        FaultKind.MachineFrozen => new Fault(kind, at, AroundDeadtime(), AnyNode()),
+        FaultKind.ResourceDies => new Fault(kind, at, 0, AnyNode(), Amount: random.Next(0, 1000)),
+        FaultKind.DeviceFails => OnDevice(kind, at, random.Next(100, 1001)),
+        FaultKind.DeviceSlow => OnDevice(kind, at, random.Chance(1, 4) ? random.Next(60, 600) : random.Next(2, 60)),
+        FaultKind.DeviceCut => OnDevice(kind, at, 0) with { Node = AnyNode() },
+        FaultKind.DeviceLies => OnDevice(kind, at, random.Next(10, 500)),
+        FaultKind.ArbiterDown or FaultKind.ArbiterPaused => new Fault(kind, at, AroundDeadtime()),
+        FaultKind.ArbiterCut => new Fault(kind, at, AroundDeadtime() + Seconds(0, 60), AnyNode()),
+        FaultKind.ArbiterLosesDisk => new Fault(kind, at),
         FaultKind.SlowOperations => OnNode(kind, at, random.Next(2, 60)),
         FaultKind.FailingStarts => OnNode(kind, at, random.Next(100, 1001)),
         FaultKind.FailingStops => OnNode(kind, at, random.Next(100, 1001)),
@@ -106,6 +126,10 @@ internal sealed class FaultDraw
 
     private Fault OnNode(FaultKind kind, long at, int amount) =>
         new(kind, at, Seconds(2, 240), AnyNode(), Amount: amount);
+
+    private Fault OnDevice(FaultKind kind, long at, int amount) =>
+        new(kind, at, Seconds(5, 300),
+            Medium: random.Chance(1, 2) ? -1 : random.Next(0, profile.Safety.Devices.Length), Amount: amount);
 
     private int AnyNode() => random.Next(0, profile.Nodes);
 

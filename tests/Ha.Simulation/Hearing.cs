@@ -115,6 +115,20 @@ public sealed class Hearing
         return at.Alive && (clock - at.LastIn[other] >= threshold || clock - at.LastOut[other] >= threshold);
     }
 
+    /// <summary>
+    /// Whether one direction has been silent for the dead time and some more, in the observer's running time.
+    /// </summary>
+    public bool SilentLongerThan(long now, int observer, int other, long more)
+    {
+        var at = observers[observer];
+        var clock = at.Clock(now);
+        var silence = Math.Max(clock - at.LastIn[other], clock - at.LastOut[other]);
+        return at.Alive && silence >= threshold + more;
+    }
+
+    /// <summary>Whether a node's agent runs.</summary>
+    public bool Runs(int node) => observers[node].Alive && observers[node].Runs;
+
     /// <summary>Whether exactly one direction between two running agents has been silent for the dead time.</summary>
     public bool OneWayNow(long now, int observer, int other)
     {

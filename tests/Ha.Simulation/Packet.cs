@@ -30,6 +30,9 @@ public sealed class Packet
     /// <summary>True when it is played again by an intruder.</summary>
     public bool Replayed { get; internal set; }
 
+    /// <summary>True when it is signed with another key than the cluster's.</summary>
+    public bool OtherKey { get; internal set; }
+
     /// <summary>Deliveries still to come.</summary>
     internal int References { get; set; }
 
@@ -52,6 +55,7 @@ internal sealed class PacketPool
         packet.Replayed = false;
         packet.Intact = true;
         packet.IsStatus = false;
+        packet.OtherKey = false;
         return packet;
     }
 
@@ -65,6 +69,7 @@ internal sealed class PacketPool
         copy.Sequence = original.Sequence;
         copy.Intact = original.Intact;
         copy.Replayed = original.Replayed;
+        copy.OtherKey = original.OtherKey;
         return copy;
     }
 

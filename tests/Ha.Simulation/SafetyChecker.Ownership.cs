@@ -37,11 +37,14 @@ public sealed partial class SafetyChecker
     /// <param name="now">World time.</param>
     /// <param name="tick">Time since the last look, in microseconds.</param>
     /// <param name="quiet">Whether no fault acts on the network.</param>
-    public void Inspect(long now, long tick, bool quiet)
+    /// <param name="mute">Whether nodes hear each other, but long messages do not get through.</param>
+    public void Inspect(long now, long tick, bool quiet, bool mute = false)
     {
-        var settled = hearing.IsSettled(now);
+        var settled = hearing.IsSettled(now) && !mute;
         // As long as a silent node is not judged dead, the others may wait for it before they agree on anything.
         quiet &= AllAbsentAreMissed(now);
+        NoteMeetings(now);
+        InspectMinorities(now);
         for (var group = 0; group < profile.Groups.Length; group++) InspectGroup(now, tick, group, settled, quiet);
     }
 
@@ -165,6 +168,8 @@ public sealed partial class SafetyChecker
         CheckPeersWereAwaited(now, node, place);
         CheckStartOrder(now, node, resource);
         if (place.Position == 0) NoteOwner(now, node, place.Group);
+        CheckMajority(now, node, resource);
+        if (!profile.Lies && profile.Mode == SafetyMode.Fencing) CheckFencedBefore(now, node, resource);
         if (!profile.Lies && !books.MayBeActive[resource]) CheckNoOtherOwner(now, node, resource);
         books.MayBeActive[resource] = true;
         books.GivesUp = false;
@@ -201,13 +206,16 @@ public sealed partial class SafetyChecker
         for (var other = 0; other < nodes.Length; other++)
         {
             if (other == node || !nodes[other].MayBeActive[resource]) continue;
-            var excused = nodes.Length == 2
+            var excused = profile.ExcludesTwoOwners ? false : nodes.Length == 2
                 ? hearing.MayHoldForLost(now, node, other)
                 : hearing.AnyoneMayHoldForLost(now);
             if (excused) continue;
-            Fail("S1 two owners", now,
-                $"{Name(node)} starts {places[resource].Id} while it may be active on {Name(other)}, "
-                + "though they hear each other");
+            // A failed stop blocks, whoever knows of it.
+            var rule = nodes[other].StopFailedSince >= 0 && nodes[other].Unresolved[resource]
+                ? "S10 stop failure blocks" : "S1 two owners";
+            Fail(rule, now,
+                $"{Name(node)} starts {places[resource].Id} while it may be active on {Name(other)}"
+                + (profile.ExcludesTwoOwners ? "" : ", though they hear each other"));
         }
     }
 

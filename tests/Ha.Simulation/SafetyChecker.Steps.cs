@@ -86,7 +86,7 @@ public sealed partial class SafetyChecker
         if (!halt.Clean) return;
         for (var resource = 0; resource < places.Length; resource++)
         {
-            if (books.UnderWay[resource] is { } kind and not (OperationKind.Probe or OperationKind.Monitor or OperationKind.Announce))
+            if (books.UnderWay[resource] is { } kind and (OperationKind.Start or OperationKind.Stop))
                 Fail("halt clean", now, $"{Name(node)} halts during {kind} of {places[resource].Id}");
             if (!books.MayBeActive[resource] || profile.Lies) continue;
             Fail("halt clean", now,

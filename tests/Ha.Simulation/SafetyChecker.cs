@@ -79,6 +79,11 @@ public sealed partial class SafetyChecker
         if (Holds(node)) coverage.Reach(CoverageMark.HolderLostPower);
         var books = nodes[node];
         if (books.Alive) LifeEnded(now, node);
+        // A watchdog's bound takes the place of a confirmation (RELIABILITY.md 6.3); a device must confirm.
+        for (var resource = 0; resource < places.Length; resource++)
+            books.HeldWhenLost[resource] |= books.MayBeActive[resource] && profile.Safety.Watchdog is null;
+        books.MetAllSinceBoot = false;
+        books.StopFailedSince = -1;
         Array.Clear(books.MayBeActive);
     }
 
@@ -124,11 +129,12 @@ public sealed partial class SafetyChecker
         var good = run.Outcome is OperationOutcome.Succeeded or OperationOutcome.NotRunning;
         if (!good) FailedSinceCleanup[places[resource].Group] = true;
         books.Unresolved[resource] = !good;
+        if (!good && run.Kind == OperationKind.Stop) books.StopFailedSince = now;
         if (run.Kind == OperationKind.Probe) books.Probed[resource] = true;
         if (!good)
         {
             // A probe that fails changes nothing; a start or stop that fails may have.
-            if (run.Kind is not (OperationKind.Probe or OperationKind.Monitor)) books.Known[resource] = KnownState.Failed;
+            if (run.Kind is OperationKind.Start or OperationKind.Stop) books.Known[resource] = KnownState.Failed;
             return;
         }
 
@@ -213,6 +219,15 @@ public sealed partial class SafetyChecker
         /// Survives the agent, not the machine: from the order to start until a stop or probe says otherwise.
         /// </summary>
         public bool[] MayBeActive { get; } = new bool[resources];
+
+        /// <summary>It was active when the machine lost its power, and nobody has confirmed that it is off.</summary>
+        public bool[] HeldWhenLost { get; } = new bool[resources];
+
+        /// <summary>Whether it has heard all other nodes at once since its machine booted.</summary>
+        public bool MetAllSinceBoot { get; set; }
+
+        /// <summary>When a stop failed there last since the machine booted; -1: none did.</summary>
+        public long StopFailedSince { get; set; } = -1;
 
         public bool[] Probed { get; } = new bool[resources];
 

@@ -149,6 +149,17 @@ public sealed class SimulatedHost
         underWay.Clear();
     }
 
+    /// <summary>A running resource dies by itself.</summary>
+    /// <param name="choice">Any number: chooses among those that run.</param>
+    /// <returns>False when nothing ran.</returns>
+    public bool Die(int choice)
+    {
+        var running = Enumerable.Range(0, truth.Length).Where(one => truth[one] == ResourceTruth.Running).ToArray();
+        if (running.Length == 0) return false;
+        truth[running[choice % running.Length]] = ResourceTruth.Stopped;
+        return true;
+    }
+
     /// <summary>The machine lost power: nothing runs any more.</summary>
     public void PowerLost()
     {

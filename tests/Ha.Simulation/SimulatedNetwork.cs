@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using Ha.Core.Heartbeat;
 using Ha.Core.Time;
 
 namespace Ha.Simulation;
@@ -16,7 +17,7 @@ public sealed class SimulatedNetwork
     private readonly SimulationProfile profile;
     private readonly EventQueue queue;
     private readonly Coverage coverage;
-    private readonly Link[] links;
+    private readonly NetworkLink[] links;
     private readonly List<Fault> active = [];
     private readonly PacketPool pool = new();
     private readonly Packet?[][] history;
@@ -37,11 +38,11 @@ public sealed class SimulatedNetwork
         this.queue = queue;
         this.coverage = coverage;
         this.remember = remember;
-        links = new Link[profile.Nodes * profile.Nodes * profile.Media];
+        links = new NetworkLink[profile.Nodes * profile.Nodes * profile.Media];
         for (var link = 0; link < links.Length; link++)
         {
             var own = random.Split();
-            links[link] = new Link(own, Minimum: own.Next(50, 400), Mean: own.Next(50, 800));
+            links[link] = new NetworkLink(own, minimum: own.Next(50, 400), mean: own.Next(50, 800));
         }
 
         intruder = random.Split();
@@ -56,8 +57,9 @@ public sealed class SimulatedNetwork
     /// <param name="generation">Its life.</param>
     /// <param name="mask">Bit i: medium i.</param>
     /// <param name="datagram">The payload; copied.</param>
-    /// <returns>The packet, for its marks; valid until the next call.</returns>
-    public Packet Send(long now, int from, uint generation, ulong mask, ReadOnlySpan<byte> datagram)
+    /// <param name="otherKey">Whether its sender runs with another key than the cluster.</param>
+    public void Send(
+        long now, int from, uint generation, ulong mask, ReadOnlySpan<byte> datagram, bool otherKey = false)
     {
         var packet = pool.Take(datagram.Length);
         datagram.CopyTo(packet.Data);
@@ -66,6 +68,7 @@ public sealed class SimulatedNetwork
         packet.IsStatus = datagram.IndexOf("(0)t=status,"u8) >= 0;
         packet.Sequence = packet.IsStatus ? SequenceOf(datagram) : 0;
         packet.References = 1;
+        packet.OtherKey = otherKey;
         for (var medium = 0; medium < profile.Media; medium++)
         {
             if ((mask & (1UL << medium)) == 0) continue;
@@ -77,7 +80,6 @@ public sealed class SimulatedNetwork
 
         if (remember) Remember(packet);
         pool.Release(packet);
-        return packet;
     }
 
     /// <summary>Gives a delivered packet back.</summary>
@@ -88,6 +90,7 @@ public sealed class SimulatedNetwork
     {
         if (fault.Kind == FaultKind.Replay) ScheduleReplays(now, fault);
         else if (fault.Kind == FaultKind.Garbage) ScheduleGarbage(now, fault);
+        else if (fault.Kind == FaultKind.ForeignCluster) ScheduleForeigners(now, fault);
         if (!IsLinkFault(fault.Kind)) return;
         active.Add(fault);
         Recompute();
@@ -101,6 +104,22 @@ public sealed class SimulatedNetwork
 
     /// <summary>Whether no fault acts on any link.</summary>
     public bool IsQuiet => active.Count == 0;
+
+    /// <summary>
+    /// Whether long messages get through somewhere where short ones do not: nodes hear each other and learn nothing.
+    /// </summary>
+    public bool LosesLarge
+    {
+        get
+        {
+            foreach (var fault in active)
+            {
+                if (fault.Kind == FaultKind.LargeLost) return true;
+            }
+
+            return false;
+        }
+    }
 
     /// <summary>Whether a link carries nothing now.</summary>
     public bool IsCut(int from, int to, int medium) => links[Index(from, to, medium)].Cut;
@@ -116,10 +135,30 @@ public sealed class SimulatedNetwork
         var link = links[Index(packet.From, to, medium)];
         if (link.Cut) return;
         var random = link.Random;
+        if (packet.Length > link.Largest)
+        {
+            coverage.Reach(CoverageMark.LargePacketLost);
+            return;
+        }
+
         if (link.Loss > 0 && random.Chance(link.Loss, 1000)) return;
+        if (link.LongestBurst > 0 && link.IsInBurst(now))
+        {
+            coverage.Reach(CoverageMark.BurstLost);
+            return;
+        }
+
         var carried = packet;
         if (link.Corruption > 0 && random.Chance(link.Corruption, 1000)) carried = Corrupt(packet, random);
-        Deliver(now + Latency(link), to, medium, carried);
+        if (link.Truncation > 0 && random.Chance(link.Truncation, 1000)) carried = Truncate(carried, random);
+        var at = now + Latency(link);
+        if (link.CloggedUntil > now)
+        {
+            coverage.Reach(CoverageMark.PacketClogged);
+            at = Math.Max(at, link.CloggedUntil + random.Next(0, 20_000));
+        }
+
+        Deliver(at, to, medium, carried);
         if (link.Duplication > 0 && random.Chance(link.Duplication, 1000))
         {
             coverage.Reach(CoverageMark.PacketDuplicated);
@@ -133,7 +172,7 @@ public sealed class SimulatedNetwork
         queue.Schedule(at, WorldEventKind.Deliver, to, medium, packet);
     }
 
-    private static long Latency(Link link)
+    private static long Latency(NetworkLink link)
     {
         var random = link.Random;
         // Mean plus a tail that halves in likelihood with each further mean.
@@ -155,6 +194,16 @@ public sealed class SimulatedNetwork
         for (var flips = random.Next(1, 5); flips > 0 && corrupted.Length > 0; flips--)
             corrupted.Data[random.Next(0, corrupted.Length)] ^= (byte)(1 << random.Next(0, 8));
         return corrupted;
+    }
+
+    private Packet Truncate(Packet packet, SplitMix64 random)
+    {
+        coverage.Reach(CoverageMark.PacketTruncated);
+        var shorter = pool.Copy(packet);
+        shorter.Intact = false;
+        shorter.IsStatus = false;
+        shorter.Length = random.Next(0, Math.Max(1, packet.Length));
+        return shorter;
     }
 
     private void Remember(Packet packet)
@@ -199,6 +248,32 @@ public sealed class SimulatedNetwork
         }
     }
 
+    // The same names and the same port, but not our key: what its packets say is nobody's business here.
+    private void ScheduleForeigners(long now, Fault fault)
+    {
+        var encoder = new MessageEncoder(profile.Keys(other: true), profile.InnerAuth);
+        for (var number = 0; number < fault.Amount; number++)
+        {
+            encoder.Begin();
+            encoder.Add(FieldNames.Type, MessageTypes.Status);
+            encoder.Add(FieldNames.Source, SimulationProfile.NodeName(intruder.Next(0, profile.Nodes)));
+            encoder.AddHex(FieldNames.Sequence, (ulong)intruder.Next(1, 100_000));
+            encoder.AddHex(FieldNames.Generation, (ulong)intruder.Next(1, 100_000));
+            encoder.AddHex(FieldNames.Timestamp, 1);
+            encoder.Add(FieldNames.Status, "active"u8);
+            var datagram = encoder.Finish();
+            var packet = pool.Take(datagram.Length);
+            datagram.CopyTo(packet.Data);
+            packet.From = -1;
+            packet.Intact = false;
+            Deliver(
+                now + (intruder.Next(0, 1000) * (fault.Duration / 1000)),
+                intruder.Next(0, profile.Nodes), intruder.Next(0, profile.Media), packet);
+        }
+
+        coverage.Reach(CoverageMark.ForeignClusterHeard);
+    }
+
     private void Recompute()
     {
         foreach (var link in links) link.Heal();
@@ -228,38 +303,8 @@ public sealed class SimulatedNetwork
 
     private static bool IsLinkFault(FaultKind kind) => kind is FaultKind.Isolate or FaultKind.CutPair
         or FaultKind.OneWay or FaultKind.MediumDown or FaultKind.Loss or FaultKind.Duplication or FaultKind.Reordering
-        or FaultKind.Corruption or FaultKind.Delay or FaultKind.MediumFails;
+        or FaultKind.Corruption or FaultKind.Delay or FaultKind.MediumFails or FaultKind.Clog or FaultKind.BurstLoss
+        or FaultKind.LargeLost or FaultKind.Truncation;
 
     private int Index(int from, int to, int medium) => (((from * profile.Nodes) + to) * profile.Media) + medium;
-
-    private sealed record Link(SplitMix64 Random, int Minimum, int Mean)
-    {
-        public bool Cut { get; private set; }
-
-        public int Loss { get; private set; }
-
-        public int Duplication { get; private set; }
-
-        public int Reordering { get; private set; }
-
-        public int Corruption { get; private set; }
-
-        public int Delay { get; private set; }
-
-        public void Heal()
-        {
-            Cut = false;
-            Loss = Duplication = Reordering = Corruption = Delay = 0;
-        }
-
-        public void Apply(Fault fault)
-        {
-            if (fault.Kind == FaultKind.Loss) Loss = Math.Max(Loss, fault.Amount);
-            else if (fault.Kind == FaultKind.Duplication) Duplication = Math.Max(Duplication, fault.Amount);
-            else if (fault.Kind == FaultKind.Reordering) Reordering = Math.Max(Reordering, fault.Amount);
-            else if (fault.Kind == FaultKind.Corruption) Corruption = Math.Max(Corruption, fault.Amount);
-            else if (fault.Kind == FaultKind.Delay) Delay = Math.Max(Delay, fault.Amount);
-            else Cut = true;
-        }
-    }
 }

@@ -42,7 +42,6 @@ public sealed class SimulatedNode
     private ClusterEngine? engine;
     private ClusterSnapshot? lastSnapshot;
     private long snapshotVersion;
-    private uint diskGeneration;
     private long wakeAt;
     private long plannedWake;
     private long pausedAt;
@@ -56,9 +55,11 @@ public sealed class SimulatedNode
         this.random = random;
         profile = world.Profile;
         Index = index;
-        diskGeneration = (uint)random.Next(1, 1000);
+        Disk = new SimulatedDisk((uint)random.Next(1, 1000), random.Split());
         Clock = new SimulatedClock(random);
         Host = new SimulatedHost(world.Checker.Resources, random.Split());
+        if (profile.Safety.Watchdog is { } settings)
+            Watchdog = new SimulatedWatchdog(settings, profile.VirtualMachines, random.Split());
     }
 
     /// <summary>Its number.</summary>
@@ -70,35 +71,53 @@ public sealed class SimulatedNode
     /// <summary>Its resources.</summary>
     public SimulatedHost Host { get; }
 
+    /// <summary>What it keeps across lives.</summary>
+    public SimulatedDisk Disk { get; }
+
+    /// <summary>Its watchdog; null when it has none.</summary>
+    public SimulatedWatchdog? Watchdog { get; }
+
+    /// <summary>True when its agent is started with another key than the cluster's.</summary>
+    public bool HasOtherKey { get; set; }
+
     /// <summary>What the agent is doing.</summary>
     public AgentState State { get; private set; }
 
     /// <summary>Generation of the present or last life.</summary>
-    public uint Generation => diskGeneration;
+    public uint Generation { get; private set; }
 
     /// <summary>When the agent was asked to stop; -1: it was not.</summary>
     public long ShutdownAskedAt { get; private set; } = -1;
 
     /// <summary>Starts an agent: a new generation goes to the disk, and a new engine takes its first step.</summary>
-    public void Start(long now)
+    /// <returns>False when no life can begin because the generation cannot be kept.</returns>
+    public bool Start(long now)
     {
-        diskGeneration++;
-        engine = new ClusterEngine(profile.Options(Index, diskGeneration, random.Next()));
+        if (Disk.BeginLife(Clock.Read(now).UnixMilliseconds / 1000) is not { } generation)
+        {
+            world.Coverage.Reach(CoverageMark.LifeRefusedByDisk);
+            return false;
+        }
+
+        Generation = generation;
+        engine = new ClusterEngine(profile.Options(Index, generation, random.Next(), HasOtherKey));
         lastSnapshot = null;
         State = AgentState.Running;
         ShutdownAskedAt = -1;
         wakeAt = long.MaxValue;
-        world.Checker.LifeStarted(now, Index, diskGeneration);
-        world.Trace.World(now, Index, "agent starts, generation", (int)diskGeneration);
+        Watchdog?.AgentStarted();
+        world.Checker.LifeStarted(now, Index, generation);
+        world.Trace.World(now, Index, "agent starts, generation", (int)generation);
         Step(now, TimeAdvanced.Instance);
         Input(now, LoadOfThisMachine);
         foreach (var medium in failedMedia) Input(now, new MediumChanged(medium, works: false, "Network is down"));
+        return true;
     }
 
     /// <summary>The engine's deadline may have come.</summary>
     public void Wake(long now, int version)
     {
-        if (State != AgentState.Running || now != wakeAt || (uint)version != diskGeneration) return;
+        if (State != AgentState.Running || now != wakeAt || (uint)version != Generation) return;
         wakeAt = long.MaxValue;
         if (Clock.Read(now).Monotonic < engine!.NextDeadline)
         {
@@ -178,6 +197,7 @@ public sealed class SimulatedNode
         pausedAt = now;
         wakeAt = long.MaxValue;
         world.Checker.Paused(now, Index);
+        Watchdog?.PettingStops(now);
     }
 
     /// <summary>
@@ -187,6 +207,7 @@ public sealed class SimulatedNode
     {
         if (State != AgentState.Paused) return;
         State = AgentState.Running;
+        Watchdog?.PettingResumes(now);
         var gap = Math.Max(0, now - plannedWake);
         var noticed = gap > Micros.From(profile.Keepalive) / 2;
         var stalled = noticed && !world.HidesStalls;
@@ -210,6 +231,7 @@ public sealed class SimulatedNode
         if (State == AgentState.Down) return;
         if (Host.OperationsUnderWay > 0) world.Coverage.Reach(CoverageMark.KilledDuringOperation);
         Host.AgentKilled();
+        Watchdog?.PettingStops(now);
         EndLife(now);
         world.Checker.LifeEnded(now, Index);
     }
@@ -218,6 +240,8 @@ public sealed class SimulatedNode
     public void LosePower(long now)
     {
         EndLife(now);
+        Watchdog?.Disarm();
+        Disk.LosePower();
         Host.PowerLost();
         world.Checker.PowerLost(now, Index);
         Clock.Boot(now, random);
@@ -234,7 +258,7 @@ public sealed class SimulatedNode
     {
         packetReceived.Medium = medium;
         packetReceived.Datagram = packet.Datagram;
-        var oldLife = packet is { Replayed: true, Intact: true } && packet.From != Index
+        var oldLife = packet is { Replayed: true, Intact: true, OtherKey: false } && packet.From != Index
             && packet.Generation < world.HeardGeneration(Index, packet.From);
         if (oldLife)
         {
@@ -245,7 +269,8 @@ public sealed class SimulatedNode
         }
 
         Step(now, packetReceived, oldLife);
-        if (packet.IsStatus && !packet.Replayed && packet.From != Index) world.StatusProcessed(now, Index, packet);
+        if (packet is { IsStatus: true, Replayed: false } && packet.From != Index && packet.OtherKey == HasOtherKey)
+            world.StatusProcessed(now, Index, packet);
     }
 
     private void Step(long now, ClusterInput input, bool replayed = false)
@@ -285,11 +310,12 @@ public sealed class SimulatedNode
         var at = Math.Max(now, Clock.WorldTime(deadline) + random.Next(0, 300));
         if (at >= wakeAt) return;
         wakeAt = at;
-        world.Queue.Schedule(at, WorldEventKind.Wake, Index, (int)diskGeneration);
+        world.Queue.Schedule(at, WorldEventKind.Wake, Index, (int)Generation);
     }
 
     private void EndLife(long now)
     {
+        if (engine is null) return;
         foreach (var (packet, _) in socket) world.Network.Release(packet);
         socket.Clear();
         waiting.Clear();

@@ -50,7 +50,12 @@ public sealed partial class SimulatedWorld
                 restored = false;
                 calmBegan = now;
                 lastDisturbance = notConvergedUntil = calm.Begins;
-                foreach (var node in nodes) StartAgent(node);
+                foreach (var node in nodes)
+                {
+                    RepairPower(node);
+                    StartAgent(node);
+                }
+
                 break;
             case CalmPhase.Restore:
                 restored = true;

@@ -40,6 +40,9 @@ public sealed partial class SimulatedWorld
     {
         Trace.World(now, fault.Node, fault);
         Network.Begin(now, fault);
+        fencing.Begin(fault);
+        if (!fencing.IsHealthy) devicesWorkFrom = Math.Max(devicesWorkFrom, fault.End + (10 * Micros.Minute));
+        arbiter.Begin(now, fault);
         if (fault.Node < 0) return;
         var node = nodes[fault.Node];
         switch (fault.Kind)
@@ -51,7 +54,25 @@ public sealed partial class SimulatedWorld
                 poweredOff[node.Index] = true;
                 node.LosePower(now);
                 break;
-            case FaultKind.Pause:
+            case FaultKind.DiskTorn:
+                Coverage.Reach(CoverageMark.GenerationFileTorn);
+                poweredOff[node.Index] = true;
+                node.LosePower(now);
+                node.Disk.Tear();
+                break;
+            case FaultKind.DiskFull:
+                node.Disk.IsFull = true;
+                break;
+            case FaultKind.WrongKey:
+                node.Kill(now);
+                node.HasOtherKey = true;
+                Coverage.Reach(CoverageMark.WrongKeyStarted);
+                StartAgent(node);
+                break;
+            case FaultKind.ResourceDies:
+                if (node.Host.Die(fault.Amount)) Coverage.Reach(CoverageMark.ResourceDied);
+                break;
+            case FaultKind.Pause or FaultKind.MachineFrozen:
                 if (node.State == AgentState.Running)
                 {
                     Coverage.Reach(fault.Duration > Micros.From(Profile.Deadtime)
@@ -59,6 +80,7 @@ public sealed partial class SimulatedWorld
                 }
 
                 node.Pause(now);
+                WatchWatchdog(node);
                 break;
             case FaultKind.GracefulStop:
                 restartAfterStop[node.Index] = fault.Duration;
@@ -90,12 +112,15 @@ public sealed partial class SimulatedWorld
         }
 
         node.Kill(now);
+        WatchWatchdog(node);
     }
 
     private void End(Fault fault)
     {
         if (fault.Duration > 0) Trace.World(now, fault.Node, fault, 1);
         Network.End(fault);
+        fencing.End(fault);
+        arbiter.End(fault);
         if (fault.Node < 0) return;
         var node = nodes[fault.Node];
         switch (fault.Kind)
@@ -103,11 +128,19 @@ public sealed partial class SimulatedWorld
             case FaultKind.AgentKilled:
                 StartAgent(node);
                 break;
-            case FaultKind.PowerLost:
+            case FaultKind.PowerLost or FaultKind.DiskTorn:
                 poweredOff[node.Index] = false;
                 StartAgent(node);
                 break;
-            case FaultKind.Pause:
+            case FaultKind.DiskFull:
+                node.Disk.IsFull = false;
+                break;
+            case FaultKind.WrongKey:
+                node.Kill(now);
+                node.HasOtherKey = false;
+                StartAgent(node);
+                break;
+            case FaultKind.Pause or FaultKind.MachineFrozen:
                 node.Resume(now);
                 break;
             case FaultKind.MediumFails:

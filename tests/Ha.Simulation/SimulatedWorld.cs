@@ -13,6 +13,9 @@ public sealed partial class SimulatedWorld
     /// <summary>Most nodes that a run may have.</summary>
     public const int MaxNodes = 5;
 
+    // As the supervisor of an agent that cannot start.
+    private const long RetryStart = 5 * Micros.Second;
+
     private const long InspectEvery = 500 * Micros.Millisecond;
     private readonly FaultPlan plan;
     private readonly ImmutableArray<SimulatedNode> nodes;
@@ -20,6 +23,7 @@ public sealed partial class SimulatedWorld
     private readonly uint[,] heardGeneration;
     private readonly bool[] poweredOff;
     private readonly bool[,] wasSilent;
+    private readonly ViewChecker views;
     private long ticket;
     private long now;
 
@@ -39,6 +43,10 @@ public sealed partial class SimulatedWorld
         var replays = plan.Faults.Any(fault => fault.Kind == FaultKind.Replay);
         Network = new SimulatedNetwork(profile, random.Split(), Queue, Coverage, replays);
         nodes = [.. Enumerable.Range(0, profile.Nodes).Select(index => new SimulatedNode(this, index, random.Split()))];
+        chance = random.Split();
+        fencing = new SimulatedFencing(profile.Safety.Devices.Select(device => device.Id), random.Split());
+        arbiter = new SimulatedArbiter(profile.Safety.ArbiterLease, random.Split());
+        views = new ViewChecker(profile);
         liveness = new LivenessChecker(profile, Checker, nodes);
         heardGeneration = new uint[profile.Nodes, profile.Nodes];
         wasSilent = new bool[profile.Nodes, profile.Nodes];
@@ -115,7 +123,8 @@ public sealed partial class SimulatedWorld
             {
                 case SendDatagram send:
                     Trace.Mix(send.Datagram.Span);
-                    Network.Send(at, node.Index, node.Generation, send.MediaMask, send.Datagram.Span);
+                    Network.Send(
+                        at, node.Index, node.Generation, send.MediaMask, send.Datagram.Span, node.HasOtherKey);
                     break;
                 case RunOperation asked:
                     RunOperation(at, node, asked);
@@ -128,7 +137,19 @@ public sealed partial class SimulatedWorld
                         ? CoverageMark.CommandAccepted : CoverageMark.CommandRefused);
                     Trace.World(at, node.Index, answer.Answer);
                     break;
-                case Halt:
+                case FenceNode fence:
+                    Fence(at, node, fence);
+                    break;
+                case AskArbiter ask:
+                    Ask(at, node, ask);
+                    break;
+                case RenewAuthority renew:
+                    RenewAuthority(at, node, renew);
+                    break;
+                case Halt halt:
+                    // Closed cleanly, a watchdog no longer counts; otherwise it resets what could not be stopped.
+                    if (halt.Clean) node.Watchdog?.Disarm();
+                    else node.Watchdog?.PettingStops(at);
                     ends = true;
                     break;
                 default:
@@ -183,6 +204,9 @@ public sealed partial class SimulatedWorld
             case WorldEventKind.Phase:
                 BeginPhase((CalmPhase)next.Node, plan.Calms[next.Index]);
                 break;
+            default:
+                HandleDevice(next);
+                break;
         }
     }
 
@@ -203,19 +227,30 @@ public sealed partial class SimulatedWorld
 
     private void StartAgent(SimulatedNode node)
     {
-        if (node.State != AgentState.Down || poweredOff[node.Index]) return;
+        if (node.State != AgentState.Down || poweredOff[node.Index] || fencedOff[node.Index]) return;
         // A new life knows nothing of what the last one heard.
         for (var sender = 0; sender < nodes.Length; sender++) heardGeneration[node.Index, sender] = 0;
-        node.Start(now);
+        if (!node.Start(now))
+            Queue.Schedule(now + RetryStart, WorldEventKind.AgentStarts, node.Index, 0);
         lastDisturbance = now;
     }
 
     private void Inspect()
     {
-        Checker.Inspect(now, InspectEvery, Network.IsQuiet);
+        Checker.Inspect(now, InspectEvery, Network.IsQuiet, Network.LosesLarge);
         MarkSilences();
+        InspectViews();
         if (InCalm) InspectCalm();
         Queue.Schedule(now + InspectEvery, WorldEventKind.Inspect, 0, 0);
+    }
+
+    private void InspectViews()
+    {
+        foreach (var node in nodes)
+        {
+            if (node.State == AgentState.Running && node.Snapshot(now) is { } snapshot)
+                views.Saw(now, node.Index, node.Generation, snapshot);
+        }
     }
 
     private void MarkSilences()

@@ -1,7 +1,9 @@
 using System.Text;
 using Ha.Core.Configuration;
 using Ha.Core.Engine;
+using Ha.Core.Fencing;
 using Ha.Core.Heartbeat;
+using Ha.Core.Policy.Model;
 using Ha.Core.Resources;
 using Ha.Core.Time;
 
@@ -42,6 +44,27 @@ public sealed record SimulationProfile
     /// </summary>
     public bool Lies { get; init; }
 
+    /// <summary>What the cluster has against two owners.</summary>
+    public SafetyMode Mode { get; init; }
+
+    /// <summary>Fence devices, watchdog and arbiter.</summary>
+    public SafetySettings Safety { get; init; } = new();
+
+    /// <summary>What a side without a majority does.</summary>
+    public NoQuorumPolicy NoQuorum { get; init; }
+
+    /// <summary>Whether watchdogs freeze with their machines.</summary>
+    public bool VirtualMachines { get; init; }
+
+    /// <summary>
+    /// Whether two owners are excluded whatever happens to nodes and network: what the mode promises, unless a device
+    /// or a resource lies, or a watchdog can freeze.
+    /// </summary>
+    public bool ExcludesTwoOwners => Mode != SafetyMode.Classic && !Lies && !VirtualMachines;
+
+    /// <summary>Whether resources are watched while they run.</summary>
+    public bool HasMonitors => Groups.Any(group => group.Resources.Any(resource => !resource.Monitors.IsEmpty));
+
     /// <summary>Resource groups.</summary>
     public ImmutableArray<ResourceGroup> Groups { get; init; } = [Group(0, preferred: 0, scripts: 1)];
 
@@ -66,6 +89,12 @@ public sealed record SimulationProfile
     /// (RELIABILITY.md L8: 2 x deadtime + sum of timeouts; a node that starts may wait initdead first).
     /// </summary>
     public TimeSpan ConvergenceTime => (2 * Deadtime) + Initdead + SumOfTimeouts;
+
+    /// <summary>The modes that seeds draw from.</summary>
+    public static ImmutableArray<SafetyMode> DrawnModes => [SafetyMode.Classic];
+
+    /// <summary>Whether seeds draw resources that are watched while they run.</summary>
+    public static bool DrawsMonitors => false;
 
     /// <summary>Name of a node.</summary>
     public static string NodeName(int node) => $"n{node + 1}";
@@ -106,14 +135,15 @@ public sealed record SimulationProfile
     /// <param name="node">The node.</param>
     /// <param name="generation">Generation read from the node's disk.</param>
     /// <param name="seed">Seed of the engine's own delays.</param>
-    public EngineOptions Options(int node, uint generation, ulong seed) => new()
+    /// <param name="otherKey">True for a node that runs with another key than the cluster's.</param>
+    public EngineOptions Options(int node, uint generation, ulong seed, bool otherKey = false) => new()
     {
         LocalNode = NodeName(node),
         Uuid = new Guid(node + 1, 0, 0, [1, 2, 3, 4, 5, 6, 7, 8]),
         Generation = generation,
         Nodes = [.. Enumerable.Range(0, Nodes).Select(NodeName)],
         Media = [.. Enumerable.Range(0, Media).Select(medium => $"bcast eth{medium}")],
-        Keys = new AuthenticationKeys(1, [new AuthenticationKey(1, Method, Secret(Method))]),
+        Keys = Keys(otherKey),
         Groups = Groups,
         Keepalive = Keepalive,
         Deadtime = Deadtime,
@@ -122,6 +152,19 @@ public sealed record SimulationProfile
         AutoFailback = AutoFailback,
         InnerAuth = InnerAuth,
         Seed = seed,
+    };
+
+    /// <summary>Whether a kind of fault has a subject in this cluster.</summary>
+    public bool Knows(FaultKind kind) => kind switch
+    {
+        FaultKind.DeviceFails or FaultKind.DeviceSlow or FaultKind.DeviceCut or FaultKind.DeviceLies =>
+            Mode == SafetyMode.Fencing,
+        FaultKind.ArbiterDown or FaultKind.ArbiterCut or FaultKind.ArbiterPaused or FaultKind.ArbiterLosesDisk =>
+            Mode == SafetyMode.Arbiter,
+        // A watchdog that freezes with its machine protects nobody: no promise about that can be kept.
+        FaultKind.MachineFrozen => Safety.Watchdog is null || VirtualMachines,
+        FaultKind.ResourceDies => HasMonitors,
+        _ => true,
     };
 
     /// <summary>A group as the reference cluster has it: a virtual IP first, scripts after it.</summary>
@@ -174,14 +217,19 @@ public sealed record SimulationProfile
 
     private static AuthenticationMethod DrawMethod(SplitMix64 random)
     {
+        // Keyed digests take most of the time of a run that uses them, and the engine does not care.
         AuthenticationMethod[] mix =
-        [
-            AuthenticationMethod.Crc, AuthenticationMethod.Crc, AuthenticationMethod.Crc, AuthenticationMethod.Md5,
-            AuthenticationMethod.Sha1, AuthenticationMethod.Sha256,
-        ];
-        return mix[random.Next(0, mix.Length)];
+            [AuthenticationMethod.Md5, AuthenticationMethod.Sha1, AuthenticationMethod.Sha256];
+        return random.Chance(7, 10) ? AuthenticationMethod.Crc : mix[random.Next(0, mix.Length)];
     }
 
-    private static ReadOnlyMemory<byte> Secret(AuthenticationMethod method) =>
-        method == AuthenticationMethod.Crc ? ReadOnlyMemory<byte>.Empty : Encoding.ASCII.GetBytes("Hello!");
+    /// <summary>
+    /// The cluster's keys, or those of somebody else. Without a secret, only the key id tells them apart.
+    /// </summary>
+    public AuthenticationKeys Keys(bool other)
+    {
+        var id = other && Method == AuthenticationMethod.Crc ? 2 : 1;
+        var secret = Method == AuthenticationMethod.Crc ? "" : other ? "Bonjour!" : "Hello!";
+        return new AuthenticationKeys(id, [new AuthenticationKey(id, Method, Encoding.ASCII.GetBytes(secret))]);
+    }
 }
