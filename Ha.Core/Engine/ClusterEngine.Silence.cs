@@ -88,18 +88,23 @@ public sealed partial class ClusterEngine
 
         peer.LastStatus = now.Monotonic;
         peer.LastStatusUnixMs = now.UnixMilliseconds;
+        var heardUs = peer.HearsUs(options.Deadtime);
         ReadStatus(peer, message);
         Reconsider(peer);
-        HastenEcho(peer);
+        if (peer.State == NodeState.Joining && peer.Product == NodeProduct.HaAppliance) HastenJoining(peer, heardUs);
     }
 
     // What waited on the way while a cut lasted comes in old: our echo of it proves nothing. Until a joining peer can
-    // read in our status that we hear it now, and tells us the same, statuses go out four times as often.
-    private void HastenEcho(Peer peer)
+    // read in our status that we hear it now, and tells us the same, statuses go out four times as often. Whoever learns
+    // that it is heard says so at once: only now it accepts a proposal, which then comes again.
+    private void HastenJoining(Peer peer, bool heardUs)
     {
-        if (peer.State != NodeState.Joining || peer.Product != NodeProduct.HaAppliance
-            || peer.HearsUs(options.Deadtime)) return;
-        nextStatus = MonotonicTime.Min(nextStatus, statusSent + (options.Keepalive / 4));
+        if (!peer.HearsUs(options.Deadtime))
+            nextStatus = MonotonicTime.Min(nextStatus, statusSent + (options.Keepalive / 4));
+        else if (!heardUs)
+            greetingDue = true;
+        if (proposal?.Contains(peer.Member) == true && (acknowledgements & Bit(peer.Index)) == 0)
+            nextViewMessage = MonotonicTime.Min(nextViewMessage, now.Monotonic + (options.Keepalive / 8));
     }
 
     private void ReadStatus(Peer peer, in HeartbeatMessage message)
