@@ -94,7 +94,7 @@ public sealed partial class Fencer
     public ImmutableArray<string> UnreliableDevices => [.. liars];
 
     /// <summary>Takes devices and levels from a configuration; calls under way are not called back.</summary>
-    /// <param name="safety">Checked by <see cref="FenceTopology.Check"/>.</param>
+    /// <param name="safety">Devices and levels of a checked configuration.</param>
     /// <param name="action">What fencing does: <see cref="FenceAction.Reboot"/> or
     /// <see cref="FenceAction.Off"/>.</param>
     public void Configure(SafetySettings safety, FenceAction action)
