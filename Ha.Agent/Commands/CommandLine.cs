@@ -120,9 +120,29 @@ internal static class CommandLine
             DefaultValueFactory = static _ => 50,
         };
         AtLeast(limit, 0);
+        yield return Agents();
         yield return Verb("events", "Show what happened, oldest first", (paths, line) =>
             ReportCommands.Events(paths, line.GetValue(follow), line.GetValue(limit), line.GetValue(AsJson)),
             follow, limit, AsJson);
+    }
+
+    private static Command Agents()
+    {
+        var type = new Argument<string?>("TYPE")
+        {
+            Description = "ocf:PROVIDER:TYPE; all are listed when left out", Arity = ArgumentArity.ZeroOrOne,
+        };
+        var set = new Option<string[]>("--set")
+        {
+            Description = "A parameter to check against what the agent knows; may be repeated", HelpName = "NAME=VALUE",
+            DefaultValueFactory = static _ => [],
+        };
+        var command = Verb("agents", "Show the OCF resource agents of this node, or what one of them can be told",
+            (paths, line) => AgentsCommand.Run(paths, line.GetValue(type), line.GetValue(set)!, line.GetValue(AsJson),
+                Console.Out, Console.Error),
+            set, AsJson);
+        command.Arguments.Add(type);
+        return command;
     }
 
     private static IEnumerable<Command> Acting()

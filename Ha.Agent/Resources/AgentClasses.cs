@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ha.Core.Contracts;
+using Ha.Core.Resources;
 
 namespace Ha.Agent.Resources;
 
@@ -32,7 +33,11 @@ internal sealed class AgentClasses
         if (call.Kind == OperationKind.Announce) return OperationResult.Succeeded();
         return byName.TryGetValue(call.Resource.Class, out var agentClass)
             ? agentClass.Run(call)
-            : new(OperationOutcome.NotInstalled, $"This agent knows no resource of type {call.Resource.FullType}: "
-                + $"write builtin:vip or a class of {string.Join(", ", byName.Keys)}.");
+            : new(OperationOutcome.NotInstalled, Unknown(call.Resource));
     }
+
+    /// <summary>What is wrong with a class that does not exist.</summary>
+    public static string Unknown(ResourceDefinition resource) =>
+        $"This agent knows no resource of type {resource.FullType}: write builtin:vip or a class of exec, heartbeat, "
+            + "lsb, ocf, systemd.";
 }

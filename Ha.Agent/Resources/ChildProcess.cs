@@ -40,15 +40,16 @@ internal sealed unsafe class ChildProcess : IDisposable
     private static readonly TimeSpan AfterKill = TimeSpan.FromSeconds(2);
 
     private readonly Lock gate = new();
-    private readonly OutputExcerpt excerpt = new();
+    private readonly OutputExcerpt excerpt;
     private readonly int exitDescriptor;
     private readonly int process;
     private readonly OperationScope? scope;
     private int pipe;
     private bool collected;
 
-    private ChildProcess(int process, int exitDescriptor, int pipe, OperationScope? scope)
+    private ChildProcess(int process, int exitDescriptor, int pipe, OperationScope? scope, OutputExcerpt excerpt)
     {
+        this.excerpt = excerpt;
         this.process = process;
         this.exitDescriptor = exitDescriptor;
         this.pipe = pipe;
@@ -64,10 +65,11 @@ internal sealed unsafe class ChildProcess : IDisposable
     /// <param name="environment">NAME=value entries; the whole environment.</param>
     /// <param name="child">The running program; null when it could not be started.</param>
     /// <param name="scope">What is killed with it after the limit; null: its process group only.</param>
+    /// <param name="excerpt">Takes its output; null: as much of it as an event holds.</param>
     /// <returns>0, or the error number.</returns>
     public static int Start(
         string path, IEnumerable<string> arguments, IEnumerable<string> environment, out ChildProcess? child,
-        OperationScope? scope = null)
+        OperationScope? scope = null, OutputExcerpt? excerpt = null)
     {
         child = null;
         var ends = stackalloc int[2];
@@ -88,8 +90,8 @@ internal sealed unsafe class ChildProcess : IDisposable
             }
         }
 
-        if (errno == Errno.None) child = new ChildProcess(process, exit, ends[0], scope);
-        else _ = Libc.Close(ends[0]);
+        if (errno != Errno.None) _ = Libc.Close(ends[0]);
+        else child = new ChildProcess(process, exit, ends[0], scope, excerpt ?? new OutputExcerpt());
         return errno;
     }
 

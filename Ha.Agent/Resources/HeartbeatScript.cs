@@ -14,12 +14,8 @@ internal sealed class HeartbeatScript(ScriptEnvironment environment, ProgramRun 
     /// <inheritdoc/>
     public OperationResult Run(AgentCall call)
     {
-        if (Locate(call.Resource.Type) is not { } path)
-        {
-            return new(OperationOutcome.NotInstalled, $"Cannot locate resource script {call.Resource.Type}: no "
-                + $"executable file of that name in {string.Join(" or ", environment.ScriptDirectories)}.");
-        }
-
+        if (Locate(environment, call.Resource.Type) is not { } path)
+            return new(OperationOutcome.NotInstalled, Absent(environment, call.Resource.Type));
         var verb = ScriptVerb.Of(call.Kind);
         var end = programs.Run(call, path, [.. call.Resource.Arguments, verb], environment.Variables, verb);
         if (end.Failure is { } failure) return failure;
@@ -43,8 +39,13 @@ internal sealed class HeartbeatScript(ScriptEnvironment environment, ProgramRun 
     private static bool NamesRunning(ReadOnlySpan<char> text) =>
         text.Contains("running", StringComparison.Ordinal) || text.Contains("Running", StringComparison.Ordinal);
 
+    /// <summary>What is wrong when a script is not there.</summary>
+    public static string Absent(ScriptEnvironment environment, string name) =>
+        $"Cannot locate resource script {name}: no executable file of that name in "
+            + $"{string.Join(" or ", environment.ScriptDirectories)}.";
+
     /// <summary>The first executable file of that name in the script directories; null when there is none.</summary>
-    private string? Locate(string name)
+    public static string? Locate(ScriptEnvironment environment, string name)
     {
         if (name.Length == 0 || name.Contains('/', StringComparison.Ordinal)) return null;
         return environment.ScriptDirectories

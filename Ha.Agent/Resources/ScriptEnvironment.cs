@@ -58,8 +58,8 @@ internal sealed record ScriptEnvironment(string ConfigurationDirectory, Immutabl
 
     /// <summary>The environment of the programs of one agent.</summary>
     /// <param name="paths">
-    /// Where it lives: with a runtime directory of its own, its resources' small files are there too, so that many nodes
-    /// can run on one machine.
+    /// Where it lives: with a runtime directory of its own, its resources' small files are there too, so that many
+    /// nodes can run on one machine.
     /// </param>
     /// <param name="node">Name of this node.</param>
     /// <param name="configuration">ha.cf.</param>

@@ -90,7 +90,8 @@ public sealed class HeartbeatScriptTests : IDisposable
 
         Assert.Equal(OperationOutcome.TimedOut, result.Outcome);
         Assert.Contains(
-            $"hang {verb} did not end within 0.3 s; all its processes were killed", result.Output, StringComparison.Ordinal);
+            $"hang {verb} did not end within 0.3 s; all its processes were killed", result.Output,
+            StringComparison.Ordinal);
         Assert.Contains("before", result.Output, StringComparison.Ordinal);
         Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(5));
         foreach (var pid in File.ReadAllText(pids).Split()[..2])
