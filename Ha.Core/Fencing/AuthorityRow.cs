@@ -2,7 +2,9 @@ using Ha.Core.Contracts;
 
 namespace Ha.Core.Fencing;
 
-/// <summary>A row of <see cref="AuthorityTable"/>: what it matches, what is done then, and why, for the operator.</summary>
+/// <summary>
+/// A row of <see cref="AuthorityTable"/>: what it matches, what is done then, and why, for the operator.
+/// </summary>
 /// <param name="Id">Number of the row in RELIABILITY.md section 5.</param>
 /// <param name="Action">What is done.</param>
 /// <param name="Sentence">Why, as the operator reads it.</param>
@@ -118,7 +120,9 @@ public enum AuthorityAction
     /// <summary>Start nothing, fence nobody: this node is the isolated one.</summary>
     Wait = 6,
 
-    /// <summary>Fence after the devices' delay and <see cref="FenceDelay.RaceMargin"/>; start only when row 3 matches.</summary>
+    /// <summary>
+    /// Fence after the devices' delay and <see cref="FenceDelay.RaceMargin"/>; start only when row 3 matches.
+    /// </summary>
     FenceThenTakeOver = 7,
 
     /// <summary>Keep, alarm, go on trying to fence.</summary>

@@ -15,7 +15,9 @@ internal sealed record FenceConfirmation(uint Generation, MonotonicTime At, bool
     public bool IsConsumed { get; set; }
 }
 
-/// <summary>What a <see cref="Fencer"/> knows of one node: how far fencing it is, and what stands from before.</summary>
+/// <summary>
+/// What a <see cref="Fencer"/> knows of one node: how far fencing it is, and what stands from before.
+/// </summary>
 internal sealed class FenceCourse(string target)
 {
     public string Target { get; } = target;

@@ -4,7 +4,7 @@ using Ha.Core.Time;
 
 namespace Ha.Core.Fencing;
 
-/// <summary>One attempt after the other, in each one level after the other, in each one device after the other.</summary>
+/// <summary>Attempt after attempt, in each level after level, in each device after device.</summary>
 public sealed partial class Fencer
 {
     // What a device printed, as far as the history keeps it.
@@ -80,12 +80,14 @@ public sealed partial class Fencer
     private void Continue(FenceCourse course, FenceCall call, FenceOutcome outcome, string output, ClusterTime now,
         EffectList effects)
     {
-        var confirms = course.Phase == FencePhase.Firing && outcome == FenceOutcome.Succeeded
+        var passed = course.Phase == FencePhase.Firing && outcome == FenceOutcome.Succeeded
             && course.DeviceAt == call.Stage.Devices.Length - 1;
-        Record(call, outcome, output, confirms, isLate: false, now);
+        // A lie that came to light meanwhile leaves nothing to be believed.
+        Record(call, outcome, output, confirms: passed && !course.IsFrozen, isLate: false, now);
         if (course.Phase == FencePhase.PoweringOn) ContinuePowerOn(course, call, outcome, now, effects);
         else if (outcome != FenceOutcome.Succeeded) ContinueAfterFailure(course, call, outcome, output, now, effects);
-        else if (confirms) Confirm(course, call, now, effects);
+        else if (passed && course.IsFrozen) End(course, "a fence device lied about it");
+        else if (passed) Confirm(course, call, now, effects);
         else if (course.CalledOff is not null) PowerOn(course, course.DeviceAt + 1, now, effects);
         else
         {

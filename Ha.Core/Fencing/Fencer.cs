@@ -35,7 +35,9 @@ public sealed partial class Fencer
     /// <summary>Records that are kept.</summary>
     public const int MaxHistory = 64;
 
-    /// <summary>Notes that wait to be taken, and calls that were given up and may still answer; oldest go first.</summary>
+    /// <summary>
+    /// Notes that wait to be taken, and calls that were given up and may still answer; the oldest go first.
+    /// </summary>
     public const int MaxWaiting = 64;
 
     /// <summary>Pause between close attempts, and the first of those that double.</summary>

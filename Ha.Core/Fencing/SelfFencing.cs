@@ -192,7 +192,8 @@ public static class SelfFencing
 
     private static long Micros(TimeSpan time) => time.Ticks / TimeSpan.TicksPerMicrosecond;
 
-    private static TimeSpan FromMicros(Int128 micros) => TimeSpan.FromTicks((long)micros * TimeSpan.TicksPerMicrosecond);
+    private static TimeSpan FromMicros(Int128 micros) =>
+        TimeSpan.FromTicks((long)micros * TimeSpan.TicksPerMicrosecond);
 
     internal static string Text(TimeSpan time)
     {

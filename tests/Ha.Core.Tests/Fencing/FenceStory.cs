@@ -13,7 +13,7 @@ namespace Ha.Core.Tests.Fencing;
 internal sealed class FenceStory
 {
     private readonly EffectList effects = new();
-    private readonly List<(long At, FenceNode Call, FenceOutcome Outcome)> answers = [];
+    private readonly List<(long At, FenceNode Call, FenceOutcome Outcome, long Took)> answers = [];
     private readonly Dictionary<string, PeerLiveness> peers = [];
     private long micros;
 
@@ -102,14 +102,14 @@ internal sealed class FenceStory
         micros = end;
     }
 
-    private void Give((long At, FenceNode Call, FenceOutcome Outcome) answer)
+    private void Give((long At, FenceNode Call, FenceOutcome Outcome, long Took) answer)
     {
         answers.Remove(answer);
         Tell($"{answer.Call.Device.Id} {answer.Outcome}");
         Fencer.Complete(new FenceCompleted
         {
             Number = answer.Call.Number, Outcome = answer.Outcome, Output = "",
-            Duration = TimeSpan.FromMicroseconds(answer.At),
+            Duration = TimeSpan.FromMicroseconds(answer.Took),
         }, Now, effects);
     }
 
@@ -127,7 +127,8 @@ internal sealed class FenceStory
             Tell($"{call.Device.Id} {call.Action} {call.Target}");
             var (seconds, outcome) = Answers.GetValueOrDefault($"{call.Device.Id} {call.Action}",
                 Answers.GetValueOrDefault(call.Device.Id, (3, FenceOutcome.Succeeded)));
-            if (seconds >= 0) answers.Add((micros + (long)(seconds * 1_000_000), call, outcome));
+            var took = (long)(seconds * 1_000_000);
+            if (took >= 0) answers.Add((micros + took, call, outcome, took));
         }
 
         effects.Clear();

@@ -7,7 +7,10 @@ public sealed class FenceTopologyTests
 {
     private static readonly SafetySettings Devices = new()
     {
-        Devices = [Device("ipmi1", "s1"), Device("ipmi2", "s2"), Device("pdu1", "s1", "s2"), Device("pdu2", "s1", "s2")],
+        Devices =
+        [
+            Device("ipmi1", "s1"), Device("ipmi2", "s2"), Device("pdu1", "s1", "s2"), Device("pdu2", "s1", "s2"),
+        ],
     };
 
     private static IEnumerable<(int, string)> Of(string node, params FenceLevel[] levels) =>

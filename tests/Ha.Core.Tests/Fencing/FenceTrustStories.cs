@@ -190,6 +190,22 @@ public sealed class FenceTrustStories
     }
 
     [Fact]
+    public void LieComesToLight_WhileThisNodesOwnDeviceIsAtIt_NothingIsBelieved()
+    {
+        var record = Fenced().Fencer.History[0] with { Id = "s3/4/1", Requester = "s3" };
+        var story = new FenceStory(OneDevice).Lost();
+        story.Request();
+        story.Fencer.Learn(record, story.Now);
+        story.Pass(2.5);
+        story.Hear();
+        story.Pass(10);
+        Assert.False(story.Fencer.IsConfirmed("s2", 5));
+        Assert.False(story.Fencer.History[^1].Confirms);
+        Assert.Equal(FencingEvidence.Unreachable, story.Fencer.EvidenceFor("s2", 5));
+        Assert.Equal("s2 is not fenced: a fence device lied about it", story.Sentences[^1]);
+    }
+
+    [Fact]
     public void NewCoordinator_DoesNotLearnWhatIsNotTrueAnyMore()
     {
         var record = Fenced().Fencer.History[0] with { Id = "s3/4/1", Requester = "s3" };

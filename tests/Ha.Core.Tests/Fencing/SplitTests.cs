@@ -5,8 +5,8 @@ using static Ha.Core.Tests.Fencing.AuthorityTableTests;
 namespace Ha.Core.Tests.Fencing;
 
 /// <summary>
-/// Both sides of a split at once: all consistent pairs of inputs, and all histories of three steps. Both nodes live, run
-/// the same configuration, at most one holds, the arbiter grants at most one.
+/// Both sides of a split at once: all consistent pairs of inputs, and all histories of three steps. Both nodes live,
+/// run the same configuration, at most one holds, the arbiter grants at most one.
 /// </summary>
 public sealed class SplitTests(ITestOutputHelper output)
 {
@@ -170,8 +170,8 @@ public sealed class SplitTests(ITestOutputHelper output)
         var aFires = sides.A.Alive && sides.B.Alive && a.MayFence && sight.A.Fencing == FencingEvidence.Try;
         var bFires = sides.A.Alive && sides.B.Alive && b.MayFence && sight.B.Fencing == FencingEvidence.Try;
         yield return (Start(afterRelease.A, a), Start(afterRelease.B, b));
-        if (aFires) yield return (Start(afterRelease.A, a) with { Holds = true }, afterRelease.B with { Alive = false });
-        if (bFires) yield return (afterRelease.A with { Alive = false }, Start(afterRelease.B, b) with { Holds = true });
+        if (aFires) yield return (afterRelease.A with { Holds = true }, afterRelease.B with { Alive = false });
+        if (bFires) yield return (afterRelease.A with { Alive = false }, afterRelease.B with { Holds = true });
     }
 
     private static Side Release(Side side, AuthorityRow row) =>
