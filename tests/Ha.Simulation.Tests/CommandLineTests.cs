@@ -32,6 +32,8 @@ public sealed class CommandLineTests
     [InlineData("--nodes", "6")]
     [InlineData("--profile", "wan")]
     [InlineData("--jobs", "0")]
+    [InlineData("--plan")]
+    [InlineData("--save", "plan.json")]
     [InlineData("--trace")]
     public void WrongOptions_AreNamed(params string[] arguments)
     {

@@ -46,9 +46,31 @@ public sealed class SeedTests
         var profile = new SimulationProfile { Nodes = 2 };
         var plan = FaultPlan.Of(profile, new Fault(FaultKind.Pause, Micros.Minute, 20 * Micros.Second, Node: 1));
         var honest = new SimulatedWorld(profile, plan, seed: 5, new Trace(live: null));
-        var hiding = new SimulatedWorld(profile, plan, seed: 5, new Trace(live: null)) { HidesStalls = true };
+        var hiding = new SimulatedWorld(profile with { HidesStalls = true }, plan, seed: 5, new Trace(live: null));
 
         Assert.Null(honest.Run());
         Assert.Equal("S1 two owners", hiding.Run()?.Rule);
+    }
+
+    [Fact]
+    public void FailingPlan_IsShrunkToTheFaultsThatMatter()
+    {
+        var failures = new List<SimulationResult>();
+        for (ulong seed = 1; failures.Count < 3; seed++)
+        {
+            var (profile, plan) = SimulationRun.Draw(seed, new SeedOptions());
+            var result = SimulationRun.Of(profile with { HidesStalls = true }, plan, seed);
+            if (result.Violation is not null && plan.Faults.Length > 12) failures.Add(result);
+        }
+
+        foreach (var failed in failures)
+        {
+            var shrinker = new Shrinker();
+            var small = shrinker.Shrink(failed);
+
+            Assert.Equal(failed.Violation!.Rule, small.Violation?.Rule);
+            Assert.InRange(small.Plan.Faults.Length, 1, 12);
+            Assert.InRange(shrinker.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(90));
+        }
     }
 }

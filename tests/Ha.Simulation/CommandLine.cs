@@ -8,7 +8,8 @@ public sealed record CommandLine
     private const int MostSeeds = 100_000_000;
 
     private static readonly ImmutableArray<string> ValueOptions =
-        ["--seeds", "--first", "--from", "--hours", "--nodes", "--profile", "--jobs", "--replay"];
+        ["--seeds", "--first", "--from", "--hours", "--nodes", "--profile", "--jobs", "--replay",
+            "--plan", "--save"];
 
     /// <summary>Number of seeds to run.</summary>
     public int Seeds { get; init; } = 100;
@@ -24,6 +25,12 @@ public sealed record CommandLine
 
     /// <summary>The one seed to run again; null: a batch.</summary>
     public ulong? Replay { get; init; }
+
+    /// <summary>File of the plan to run; null: seeds are drawn.</summary>
+    public string? Plan { get; init; }
+
+    /// <summary>File that a failing plan is written to, shrunk if that was asked for; null: none.</summary>
+    public string? Save { get; init; }
 
     /// <summary>Whether failing plans are shrunk.</summary>
     public bool Shrink { get; init; }
@@ -47,7 +54,9 @@ public sealed record CommandLine
                           lan250: two nodes, two media, 250 ms heartbeats, crc - the profile of the speed figure
           --jobs N        seeds that run side by side (all processors)
           --replay SEED   run this one seed again and print its plan
-          --trace         with --replay: print every line of the trace, otherwise only the last ones of a failure
+          --plan FILE     run the plan in this file
+          --save FILE     with --replay: write the plan to this file, shrunk when --shrink is given
+          --trace         with --replay or --plan: print every line of the trace, otherwise only the last ones of a failure
           --shrink        take faults out of a failing plan as long as it still fails
           --help          this text
 
@@ -73,7 +82,9 @@ public sealed record CommandLine
             else parsed = WithValue(parsed, name, arguments[++i], out error);
         }
 
-        if (error is null && parsed.Trace && parsed.Replay is null) error = "--trace needs --replay SEED";
+        if (error is null && parsed.Trace && parsed is { Replay: null, Plan: null })
+            error = "--trace needs --replay SEED or --plan FILE";
+        if (error is null && parsed.Save is not null && parsed.Replay is null) error = "--save needs --replay SEED";
         return parsed;
     }
 
@@ -100,6 +111,10 @@ public sealed record CommandLine
                 return parsed with { First = first };
             case "--replay" when IsWhole(value, 0, ulong.MaxValue, out var replay):
                 return parsed with { Replay = replay };
+            case "--plan":
+                return parsed with { Plan = value };
+            case "--save":
+                return parsed with { Save = value };
             default:
                 error = $"{name} {value}: write {Expected(name)}";
                 return parsed;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Ha.Simulation;
 
 var line = CommandLine.Parse(args, out var error);
@@ -19,6 +20,23 @@ if (line.Replay is { } seed)
     var result = SimulationRun.Seed(seed, line.Options, line.Trace ? Console.Out : null);
     report.Plan(result);
     return report.Outcome(result, line) ? 0 : 1;
+}
+
+if (line.Plan is { } path)
+{
+    SimulationResult run;
+    try
+    {
+        run = PlanFile.Read(path).Run(line.Trace ? Console.Out : null);
+    }
+    catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
+    {
+        Console.Error.WriteLine($"--plan {path}: {unreadable.Message}");
+        return 2;
+    }
+
+    report.Plan(run);
+    return report.Outcome(run, line) ? 0 : 1;
 }
 
 var batch = new SeedBatch();

@@ -42,10 +42,11 @@ public sealed class Report(TextWriter output)
             var shrinker = new Shrinker();
             failed = shrinker.Shrink(result);
             output.WriteLine($"shrunk from {result.Plan.Faults.Length} to {failed.Plan.Faults.Length} faults "
-                + $"in {shrinker.Runs} runs");
+                + $"in {shrinker.Runs} runs and {shrinker.Elapsed.TotalSeconds:0.0} s");
             Plan(failed);
         }
 
+        if (line.Save is not null) PlanFile.Of(failed).Write(line.Save);
         output.WriteLine(Failure(failed, line.Options));
         return false;
     }

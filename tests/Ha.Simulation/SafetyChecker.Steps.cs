@@ -10,6 +10,11 @@ public sealed partial class SafetyChecker
     /// <summary>More events than this in a minute of one life fill disks instead of telling a story.</summary>
     public const int EventsPerMinuteLimit = 240;
 
+    private const int WireCheckEvery = 64;
+    private readonly WireCheck wire;
+    private readonly WireCheck otherWire;
+    private long datagramsSeen;
+
     /// <summary>The agent was asked to stop: from now on a halt is expected.</summary>
     public void ShutdownAsked(int node) => nodes[node].ShutdownAsked = nodes[node].GivesUp = true;
 
@@ -136,6 +141,13 @@ public sealed partial class SafetyChecker
         if (send.MediaMask == 0 || send.MediaMask >= 1UL << profile.Media)
             Fail("datagram", now, $"{Name(node)} sends over media {send.MediaMask:x}, there are {profile.Media}");
         if (bytes.Length is 0 or > 65_507) Fail("datagram", now, $"{Name(node)} sends {bytes.Length} bytes");
+        // Taking every packet apart once more would cost more than the engine's own work.
+        if (++datagramsSeen % WireCheckEvery == 0 && wire.FindFault(bytes) is { } fault
+            && otherWire.FindFault(bytes) is not null)
+        {
+            Fail("datagram", now, $"{Name(node)} sends {bytes.Length} bytes: {fault}");
+        }
+
         var at = bytes.IndexOf("(0)hg="u8);
         if (at < 0) return;
         var text = bytes[(at + 6)..];

@@ -23,6 +23,8 @@ public sealed partial class SafetyChecker
         this.profile = profile;
         this.hearing = hearing;
         this.coverage = coverage;
+        wire = new WireCheck(profile.Keys(other: false), profile.InnerAuth);
+        otherWire = new WireCheck(profile.Keys(other: true), profile.InnerAuth);
         var flat = ImmutableArray.CreateBuilder<Place>();
         for (var group = 0; group < profile.Groups.Length; group++)
         {

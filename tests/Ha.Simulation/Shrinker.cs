@@ -1,19 +1,27 @@
+using System.Diagnostics;
+
 namespace Ha.Simulation;
 
 /// <summary>
-/// Takes faults out of a failing plan - first halves, then ever smaller parts, at last single ones - as long as what is
-/// left still breaks the same rule.
+/// Makes a failing run small as long as it still breaks the same rule: ends it at the violation, drops whole kinds of
+/// faults, then halves, ever smaller parts and single faults, then groups, and rounds what is left.
 /// </summary>
-public sealed class Shrinker
+/// <param name="runLimit">Gives up after so many runs.</param>
+/// <param name="timeLimit">Gives up after so long; null: a minute.</param>
+public sealed class Shrinker(int runLimit = 600, TimeSpan? timeLimit = null)
 {
-    private readonly int runLimit;
-    private int runs;
-
-    /// <summary>A shrinker that gives up after so many runs.</summary>
-    public Shrinker(int runLimit = 400) => this.runLimit = runLimit;
+    // What a smaller plan still breaks it breaks at about the same time; later is another story.
+    private const long Patience = 10 * Micros.Minute;
+    private readonly TimeSpan timeLimit = timeLimit ?? TimeSpan.FromMinutes(1);
+    private readonly Stopwatch clock = new();
 
     /// <summary>Runs spent.</summary>
-    public int Runs => runs;
+    public int Runs { get; private set; }
+
+    /// <summary>Time spent.</summary>
+    public TimeSpan Elapsed => clock.Elapsed;
+
+    private bool GivesUp => Runs >= runLimit || clock.Elapsed > timeLimit;
 
     /// <summary>The smallest failing run found.</summary>
     /// <param name="failed">A run with a violation.</param>
@@ -21,16 +29,32 @@ public sealed class Shrinker
     {
         if (failed.Violation is not { } violation)
             throw new ArgumentException("there is nothing to shrink: the run broke no promise", nameof(failed));
+        clock.Restart();
         var best = failed;
-        // Nothing after the violation matters, and often the calm phases before it do not either.
-        best = Try(best, FaultsUntil(best, violation.At)) ?? best;
-        for (var size = Math.Max(1, best.Plan.Faults.Length / 2); runs < runLimit;)
+        best = Try(best, [.. best.Plan.Faults.Where(fault => fault.At <= violation.At)]) ?? best;
+        best = DropKinds(best);
+        best = DropParts(best);
+        best = DropGroups(best);
+        best = Round(best);
+        clock.Stop();
+        return best;
+    }
+
+    private SimulationResult DropKinds(SimulationResult best)
+    {
+        foreach (var kind in best.Plan.Faults.Select(fault => fault.Kind).Distinct().ToList())
+            best = Try(best, [.. best.Plan.Faults.Where(fault => fault.Kind != kind)]) ?? best;
+        return best;
+    }
+
+    private SimulationResult DropParts(SimulationResult best)
+    {
+        for (var size = Math.Max(1, best.Plan.Faults.Length / 2); !GivesUp && best.Plan.Faults.Length > 0;)
         {
             var smaller = RemoveParts(best, size);
             if (smaller is not null) best = smaller;
             else if (size == 1) break;
             size = Math.Max(1, Math.Min(size / 2, best.Plan.Faults.Length / 2));
-            if (best.Plan.Faults.Length == 0) break;
         }
 
         return best;
@@ -40,7 +64,7 @@ public sealed class Shrinker
     {
         SimulationResult? best = null;
         var current = from;
-        for (var start = 0; start < current.Plan.Faults.Length && runs < runLimit;)
+        for (var start = 0; start < current.Plan.Faults.Length && !GivesUp;)
         {
             var faults = current.Plan.Faults;
             var without = faults.RemoveRange(start, Math.Min(size, faults.Length - start));
@@ -51,14 +75,44 @@ public sealed class Shrinker
         return best;
     }
 
-    private SimulationResult? Try(SimulationResult from, ImmutableArray<Fault> faults)
+    private SimulationResult DropGroups(SimulationResult best)
     {
-        if (faults.Length == from.Plan.Faults.Length) return null;
-        runs++;
-        var result = SimulationRun.Of(from.Profile, from.Plan.With(faults), from.Seed);
-        return result.Violation?.Rule == from.Violation!.Rule ? result : null;
+        for (var group = best.Profile.Groups.Length - 1; group >= 0 && best.Profile.Groups.Length > 1; group--)
+        {
+            var profile = best.Profile with { Groups = best.Profile.Groups.RemoveAt(group) };
+            best = Try(best, profile, best.Plan) ?? best;
+        }
+
+        return best;
     }
 
-    private static ImmutableArray<Fault> FaultsUntil(SimulationResult failed, long at) =>
-        [.. failed.Plan.Faults.Where(fault => fault.At <= at)];
+    // Whole seconds, or at least whole tenths, are easier to think about.
+    private SimulationResult Round(SimulationResult best)
+    {
+        foreach (var unit in (long[])[Micros.Second, 100 * Micros.Millisecond])
+        {
+            for (var index = 0; index < best.Plan.Faults.Length; index++)
+            {
+                var fault = best.Plan.Faults[index];
+                var rounded = fault with
+                {
+                    At = fault.At / unit * unit, Duration = (fault.Duration + unit - 1) / unit * unit,
+                };
+                if (rounded != fault) best = Try(best, best.Plan.Faults.SetItem(index, rounded)) ?? best;
+            }
+        }
+
+        return best;
+    }
+
+    private SimulationResult? Try(SimulationResult from, ImmutableArray<Fault> faults) =>
+        faults.SequenceEqual(from.Plan.Faults) ? null : Try(from, from.Profile, from.Plan.With(faults));
+
+    private SimulationResult? Try(SimulationResult from, SimulationProfile profile, FaultPlan plan)
+    {
+        if (GivesUp) return null;
+        Runs++;
+        var result = SimulationRun.Of(profile, plan, from.Seed, until: from.Violation!.At + Patience);
+        return result.Violation?.Rule == from.Violation.Rule ? result : null;
+    }
 }

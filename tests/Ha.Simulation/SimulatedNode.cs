@@ -41,6 +41,7 @@ public sealed class SimulatedNode
     private readonly SortedSet<int> failedMedia = [];
     private ClusterEngine? engine;
     private ClusterSnapshot? lastSnapshot;
+    private StepRecorder? recorder;
     private long snapshotVersion;
     private long wakeAt;
     private long plannedWake;
@@ -100,7 +101,9 @@ public sealed class SimulatedNode
         }
 
         Generation = generation;
-        engine = new ClusterEngine(profile.Options(Index, generation, random.Next(), HasOtherKey));
+        var options = profile.Options(Index, generation, random.Next(), HasOtherKey);
+        engine = new ClusterEngine(options);
+        recorder = profile.Recorded && Index == 0 ? new StepRecorder(options) : null;
         lastSnapshot = null;
         State = AgentState.Running;
         ShutdownAskedAt = -1;
@@ -210,10 +213,10 @@ public sealed class SimulatedNode
         Watchdog?.PettingResumes(now);
         var gap = Math.Max(0, now - plannedWake);
         var noticed = gap > Micros.From(profile.Keepalive) / 2;
-        var stalled = noticed && !world.HidesStalls;
+        var stalled = noticed && !profile.HidesStalls;
         world.Checker.Resumed(now, Index, unnoticed: noticed ? plannedWake - pausedAt : now - pausedAt);
         if (stalled) Step(now, new LoopStalled(Clock.Read(now).Monotonic - Clock.Read(plannedWake).Monotonic));
-        if (world.HidesStalls) Step(now, TimeAdvanced.Instance);
+        if (profile.HidesStalls) Step(now, TimeAdvanced.Instance);
         while (State == AgentState.Running && socket.TryDequeue(out var arrived))
         {
             StepPacket(now, arrived.Packet, arrived.Medium);
@@ -287,6 +290,9 @@ public sealed class SimulatedNode
                 "exception", now, $"{SimulationProfile.NodeName(Index)} on {input.GetType().Name}: {broken}"));
         }
 
+        recorder?.Add(Clock.Read(now), input, effects);
+        if (recorder is { IsFull: true }) RepeatSteps(now);
+
         if (effects.Count > 0 || input is OperatorCommanded)
         {
             world.Checker.StepDone(now, Index, input, effects, replayed);
@@ -300,6 +306,16 @@ public sealed class SimulatedNode
         }
 
         ScheduleWake(now);
+    }
+
+    // S15: a second engine, given the same inputs at the same times, does the same.
+    private void RepeatSteps(long now)
+    {
+        var difference = recorder?.FindDifference();
+        recorder = null;
+        if (difference is null) return;
+        throw new ViolationException(new Violation(
+            "S15 determinism", now, $"{SimulationProfile.NodeName(Index)}: {difference}"));
     }
 
     private void ScheduleWake(long now)
@@ -316,6 +332,7 @@ public sealed class SimulatedNode
     private void EndLife(long now)
     {
         if (engine is null) return;
+        RepeatSteps(now);
         foreach (var (packet, _) in socket) world.Network.Release(packet);
         socket.Clear();
         waiting.Clear();

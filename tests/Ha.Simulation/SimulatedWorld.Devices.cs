@@ -180,13 +180,7 @@ public sealed partial class SimulatedWorld
 
     private long Boot() => chance.Next(5_000, 60_000) * Micros.Millisecond;
 
-    private static int IndexOfNode(string name)
-    {
-        for (var node = 0; node < MaxNodes; node++)
-        {
-            if (SimulationProfile.NodeName(node) == name) return node;
-        }
-
-        throw new ArgumentException($"{name} is no node of this cluster", nameof(name));
-    }
+    private int IndexOfNode(string name) =>
+        SimulationProfile.NodeIndex(name) is var index && index >= 0 && index < nodes.Length
+            ? index : throw new ArgumentException($"{name} is no node of this cluster", nameof(name));
 }

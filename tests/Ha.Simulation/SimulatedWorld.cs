@@ -74,19 +74,14 @@ public sealed partial class SimulatedWorld
     /// <summary>The machines.</summary>
     public ImmutableArray<SimulatedNode> Nodes => nodes;
 
-    /// <summary>
-    /// A driver with a bug, to show that the oracle would notice: it never tells an engine that its own loop stood
-    /// still, and serves its timers before its sockets.
-    /// </summary>
-    public bool HidesStalls { get; init; }
-
     /// <summary>Runs to the end of the plan or to the first violation.</summary>
-    public Violation? Run()
+    /// <param name="until">World time at which it ends at the latest.</param>
+    public Violation? Run(long until = long.MaxValue)
     {
         try
         {
             ScheduleAll();
-            while (now < plan.Length) Handle(Queue.Take());
+            while (now < Math.Min(plan.Length, until)) Handle(Queue.Take());
             return null;
         }
         catch (ViolationException broken)

@@ -12,6 +12,12 @@ namespace Ha.Simulation;
 /// <summary>The cluster of one run: its size, timers, keys and resource groups.</summary>
 public sealed record SimulationProfile
 {
+    /// <summary>Last octet of the first group's address.</summary>
+    public const int FirstAddress = 100;
+
+    private static readonly ImmutableArray<string> Names =
+        [.. Enumerable.Range(1, SimulatedWorld.MaxNodes).Select(number => $"n{number}")];
+
     /// <summary>Number of nodes, 2 to 5.</summary>
     public int Nodes { get; init; } = 2;
 
@@ -65,6 +71,15 @@ public sealed record SimulationProfile
     /// <summary>Whether resources are watched while they run.</summary>
     public bool HasMonitors => Groups.Any(group => group.Resources.Any(resource => !resource.Monitors.IsEmpty));
 
+    /// <summary>Whether the first steps of each life of the first node are taken again by a second engine.</summary>
+    public bool Recorded { get; init; }
+
+    /// <summary>
+    /// A driver with a bug, to show that the oracle would notice: it never tells an engine that its own loop stood
+    /// still, and serves its timers before its sockets.
+    /// </summary>
+    public bool HidesStalls { get; init; }
+
     /// <summary>Resource groups.</summary>
     public ImmutableArray<ResourceGroup> Groups { get; init; } = [Group(0, preferred: 0, scripts: 1)];
 
@@ -97,7 +112,10 @@ public sealed record SimulationProfile
     public static bool DrawsMonitors => false;
 
     /// <summary>Name of a node.</summary>
-    public static string NodeName(int node) => $"n{node + 1}";
+    public static string NodeName(int node) => Names[node];
+
+    /// <summary>The node of a name; -1: there is none.</summary>
+    public static int NodeIndex(string name) => Names.IndexOf(name);
 
     /// <summary>Draws a cluster from a seed.</summary>
     /// <param name="random">The profile's own stream.</param>
@@ -122,6 +140,7 @@ public sealed record SimulationProfile
             InnerAuth = random.Chance(1, 4),
             Loopback = random.Chance(1, 10),
             Lies = random.Chance(1, 25),
+            Recorded = random.Chance(1, 10),
             Groups = DrawGroups(random, size),
         };
         return options.Mix == ClusterMix.Drawn ? drawn : drawn with
@@ -171,9 +190,10 @@ public sealed record SimulationProfile
     /// <param name="number">Makes names and addresses unique.</param>
     /// <param name="preferred">The node it prefers.</param>
     /// <param name="scripts">How many scripts follow the address.</param>
-    public static ResourceGroup Group(int number, int preferred, int scripts)
+    /// <param name="monitors">Whether all of it is watched while it runs.</param>
+    public static ResourceGroup Group(int number, int preferred, int scripts, bool monitors = false)
     {
-        var address = $"192.168.1.{100 + number}";
+        var address = $"192.168.1.{FirstAddress + number}";
         var vip = new ResourceDefinition
         {
             Id = $"{address}/24/eth0:{number}",
@@ -183,6 +203,8 @@ public sealed record SimulationProfile
             ProbeTimeout = TimeSpan.FromSeconds(4),
             StartTimeout = TimeSpan.FromSeconds(6),
             StopTimeout = TimeSpan.FromSeconds(6),
+            Monitors = monitors
+                ? [new MonitorDefinition(TimeSpan.FromSeconds(10), Timeout: TimeSpan.FromSeconds(4))] : [],
         };
         var resources = ImmutableArray.CreateBuilder<ResourceDefinition>();
         resources.Add(vip);

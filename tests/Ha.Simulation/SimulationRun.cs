@@ -56,11 +56,17 @@ public static class SimulationRun
     }
 
     /// <summary>Runs a given cluster through a given plan.</summary>
-    public static SimulationResult Of(SimulationProfile profile, FaultPlan plan, ulong seed, TextWriter? live = null)
+    /// <param name="profile">The cluster.</param>
+    /// <param name="plan">What it goes through.</param>
+    /// <param name="seed">Drives what the plan leaves open.</param>
+    /// <param name="live">Receives the trace as it happens; null: nobody listens.</param>
+    /// <param name="until">World time at which the run ends at the latest.</param>
+    public static SimulationResult Of(
+        SimulationProfile profile, FaultPlan plan, ulong seed, TextWriter? live = null, long until = long.MaxValue)
     {
         var trace = new Trace(live);
         var world = new SimulatedWorld(profile, plan, seed, trace);
-        var violation = world.Run();
+        var violation = world.Run(until);
         return new SimulationResult
         {
             Seed = seed,
