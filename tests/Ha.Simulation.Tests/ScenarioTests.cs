@@ -139,15 +139,16 @@ public sealed class ScenarioTests
     [Fact]
     public void CoordinatorGivesUpWhileTheClusterAgrees_NoGroupIsLost()
     {
-        // Seed 1325: it counted its own copies, which it was giving up, had the other's stopped, ordered itself a start,
-        // refused that because it was still giving up, and never tried again.
+        // Seed 1325: it counted its own copies, which it was giving up, had the other's stopped, ordered itself a
+        // start, refused that because it was still giving up, and never tried again.
         var profile = TwoNodes with
         {
             Groups = [Reference, SimulationProfile.Group(1, 0, scripts: 1), SimulationProfile.Group(2, 0, scripts: 0)],
         };
         for (var later = 0; later < 30; later++)
         {
-            // Both serve after the cut; then one direction heals, and the other just when the node that knows gives way.
+            // Both serve after the cut; then one direction heals, and the other just when the node that knows gives
+            // way.
             Run(profile,
                 new Fault(FaultKind.CutPair, At(60), For(30), Node: 0, Peer: 1),
                 new Fault(FaultKind.SlowOperations, At(90), For(20), Node: 0, Amount: 10),

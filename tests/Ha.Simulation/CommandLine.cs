@@ -56,7 +56,7 @@ public sealed record CommandLine
           --replay SEED   run this one seed again and print its plan
           --plan FILE     run the plan in this file
           --save FILE     with --replay: write the plan to this file, shrunk when --shrink is given
-          --trace         with --replay or --plan: print every line of the trace, otherwise only the last ones of a failure
+          --trace         with --replay or --plan: print every line of the trace, not only the last ones of a failure
           --shrink        take faults out of a failing plan as long as it still fails
           --help          this text
 

@@ -6,8 +6,8 @@ using Ha.Core.Resources;
 namespace Ha.Simulation;
 
 /// <summary>
-/// A cluster and what it goes through, as a file: independent of how seeds are drawn, so that a schedule once found goes
-/// on meaning the same.
+/// A cluster and what it goes through, as a file: independent of how seeds are drawn, so that a schedule once found
+/// goes on meaning the same.
 /// </summary>
 public sealed record PlanFile
 {

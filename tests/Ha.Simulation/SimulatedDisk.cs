@@ -4,8 +4,8 @@ namespace Ha.Simulation;
 
 /// <summary>
 /// What of a machine's disk decides about its next life: the generation file and its copy, written and read as the
-/// agent does it. A write may fail (full, read-only); a crash in the middle may tear the file that was being written; what a
-/// dishonest disk called durable may be gone after a loss of power.
+/// agent does it. A write may fail (full, read-only); a crash in the middle may tear the file that was being written;
+/// what a dishonest disk called durable may be gone after a loss of power.
 /// </summary>
 /// <param name="generation">What the file holds at first.</param>
 /// <param name="random">Its own stream.</param>
