@@ -31,6 +31,9 @@ public sealed record ActiveConfiguration
     /// <summary>Fencing, watchdog and arbiter.</summary>
     public SafetySettings Safety { get; init; } = new();
 
+    /// <summary>Votes of the nodes, in the order of ha.cf; empty: one each.</summary>
+    public ImmutableArray<int> Votes { get; init; } = [];
+
     /// <summary>How many actions are under way in the cluster at once, at most. Default 30.</summary>
     public int BatchLimit { get; init; } = 30;
 

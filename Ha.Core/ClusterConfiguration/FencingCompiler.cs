@@ -29,6 +29,7 @@ internal static class FencingCompiler
             ArbiterEndpoints = fencing.Arbiter?.Endpoints ?? [],
             ArbiterLease = fencing.Arbiter?.Lease ?? preset.ArbiterLease,
             AuthorityValidity = fencing.AuthorityValidity ?? preset.AuthorityValidity,
+            TakeoverDelay = fencing.TakeoverDelay,
             // Two nodes that fence each other at boot would do so for ever (RELIABILITY.md 1.3).
             WaitForAll = fencing.WaitForAll ?? (enabled && nodes == 2),
             Unprotected = fencing.UnprotectedTakeover ?? preset.Unprotected,

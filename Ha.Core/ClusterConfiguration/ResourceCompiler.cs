@@ -11,7 +11,8 @@ internal static class ResourceCompiler
     /// <summary>Parameter that stands for a script's arguments where parameters are compared.</summary>
     internal const string ArgumentsParameter = "arguments";
 
-    private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(10);
+    /// <summary>How often a resource is monitored unless somebody says otherwise.</summary>
+    internal static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>The three parts of <c>class:provider:type</c> or <c>class:type</c>; a path or unit may have colons of
     /// its own.</summary>

@@ -128,7 +128,7 @@ public static class SelfFencing
     {
         if (watchdog.Timeout <= TimeSpan.Zero || watchdog.ResetLatency < TimeSpan.Zero)
         {
-            findings.Add(new("/safety/watchdog", "the watchdog's timeout must be above zero, its reset latency not "
+            findings.Add(new("/fencing/watchdog", "the watchdog's timeout must be above zero, its reset latency not "
                 + $"below (now {Text(watchdog.Timeout)}, {Text(watchdog.ResetLatency)})",
                 "set the timeout that the device really has, and how long a reset takes at most"));
             return;
@@ -138,7 +138,7 @@ public static class SelfFencing
         var leastValidity = keepalive + keepalive + KickJitter;
         if (safety.AuthorityValidity < leastValidity)
         {
-            findings.Add(new("/safety/authorityValidity",
+            findings.Add(new("/fencing/authorityValidity",
                 $"authority lasts {Text(safety.AuthorityValidity)}, but with a keepalive of {Text(keepalive)} its "
                     + $"proof is renewed only every {Text(leastValidity)}",
                 $"set it to at least {Text(leastValidity)}, or keepalive to less"));
@@ -147,7 +147,7 @@ public static class SelfFencing
         var delay = TakeoverDelayOf(safety, deadtime);
         if (Holds(delay, safety.AuthorityValidity, watchdog)) return;
         var longest = LongestWatchdog(delay, safety.AuthorityValidity, watchdog.ResetLatency);
-        findings.Add(new("/safety/watchdog/timeout",
+        findings.Add(new("/fencing/watchdog/timeout",
             $"a node that lost its authority may run on for {Text(GoneWithin(safety.AuthorityValidity, watchdog))}, "
                 + $"but its peer takes over after {Text(delay)}",
             "set the takeover delay (or deadtime) to at least "
@@ -159,7 +159,7 @@ public static class SelfFencing
     {
         var validity = LeaseValidity(safety.ArbiterLease, safety.Watchdog);
         if (validity >= LeastLeaseValidity) return;
-        findings.Add(new("/safety/arbiter/lease",
+        findings.Add(new("/fencing/arbiter/lease",
             $"of a lease of {Text(safety.ArbiterLease)} a holder may use {Text(validity)}: it must have given up, "
                 + "watchdog included, before another is granted",
             $"set it to at least {Text(LeastLease(safety.Watchdog))}"));

@@ -107,6 +107,9 @@ public sealed record ConfiguredNode
 
     /// <summary>Whether nothing on it is started, stopped or monitored. Default false.</summary>
     public bool? Maintenance { get; init; }
+
+    /// <summary>Its votes for quorum. Default 1.</summary>
+    public int? Votes { get; init; }
 }
 
 /// <summary>Names and values in the order of the names.</summary>

@@ -30,6 +30,11 @@ public sealed record ConfiguredFencing
     /// <summary>How long a node may act on its last proof of authority. Default 1 s.</summary>
     public TimeSpan? AuthorityValidity { get; init; }
 
+    /// <summary>
+    /// How long after its last packet a lost node counts as fenced by its own watchdog. Default and least: deadtime.
+    /// </summary>
+    public TimeSpan? TakeoverDelay { get; init; }
+
     /// <summary>Whether a cluster that boots alone waits until it has seen all nodes once. Default: with fencing
     /// of two nodes true, else false.</summary>
     public bool? WaitForAll { get; init; }

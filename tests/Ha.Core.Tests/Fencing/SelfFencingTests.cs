@@ -63,7 +63,7 @@ public sealed class SelfFencingTests
     {
         var heartbeat = Sound with { Watchdog = new(Seconds(30), Seconds(1)), HasArbiter = false };
         var finding = Assert.Single(SelfFencing.Check(heartbeat, deadtime: Seconds(30), keepalive: Seconds(0.25)));
-        Assert.Equal("/safety/watchdog/timeout", finding.Path);
+        Assert.Equal("/fencing/watchdog/timeout", finding.Path);
         Assert.Equal("a node that lost its authority may run on for 32.11605 s, but its peer takes over after 30 s",
             finding.Problem);
         Assert.Equal("set the takeover delay (or deadtime) to at least 32.632367 s, or the watchdog's timeout to at "
@@ -85,7 +85,7 @@ public sealed class SelfFencingTests
     {
         var fast = Sound with { TakeoverDelay = Seconds(4.604353), AuthorityValidity = Seconds(1) };
         Assert.Empty(SelfFencing.Check(fast, deadtime: Seconds(0.5), keepalive: Seconds(0.1)));
-        Assert.Equal("/safety/watchdog/timeout", Assert.Single(SelfFencing.Check(
+        Assert.Equal("/fencing/watchdog/timeout", Assert.Single(SelfFencing.Check(
             fast with { TakeoverDelay = Seconds(4.604352) }, Seconds(0.5), Seconds(0.1))).Path);
         Assert.Equal(Seconds(0.5), SelfFencing.TakeoverDelayOf(fast with { TakeoverDelay = Seconds(0.1) },
             Seconds(0.5)));
@@ -95,12 +95,12 @@ public sealed class SelfFencingTests
     public void AuthorityShorterThanItsProof_IsRefused()
     {
         var finding = Assert.Single(SelfFencing.Check(Sound, deadtime: Seconds(30), keepalive: Seconds(0.450001)));
-        Assert.Equal("/safety/authorityValidity", finding.Path);
+        Assert.Equal("/fencing/authorityValidity", finding.Path);
         Assert.Empty(SelfFencing.Check(Sound, deadtime: Seconds(30), keepalive: Seconds(0.45)));
     }
 
     [Fact]
-    public void WatchdogWithoutTime_IsRefused() => Assert.Equal("/safety/watchdog", Assert.Single(SelfFencing.Check(
+    public void WatchdogWithoutTime_IsRefused() => Assert.Equal("/fencing/watchdog", Assert.Single(SelfFencing.Check(
         Sound with { Watchdog = new(TimeSpan.Zero, Seconds(1)) }, Seconds(30), Seconds(0.25))).Path);
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class SelfFencingTests
         Assert.Empty(SelfFencing.Check(Sound with { ArbiterLease = least }, Seconds(5), Seconds(0.25)));
         var finding = Assert.Single(SelfFencing.Check(
             Sound with { ArbiterLease = least - Microsecond }, Seconds(5), Seconds(0.25)));
-        Assert.Equal("/safety/arbiter/lease", finding.Path);
+        Assert.Equal("/fencing/arbiter/lease", finding.Path);
         Assert.EndsWith("set it to at least 4.604353 s", finding.Advice, StringComparison.Ordinal);
         Assert.True(SelfFencing.LeaseValidity(Seconds(3), TwoSeconds) < TimeSpan.Zero);
     }
