@@ -32,8 +32,8 @@ done
 need_dotnet
 if [[ " ${rings[*]} " =~ \ (agent|end-to-end)\  ]]; then
     need_root
-    need_packages haproxy heartbeat resource-agents cluster-glue iproute2 nftables iputils-arping iputils-ping procps \
-        socat systemd util-linux
+    need_packages cluster-glue curl e2fsprogs haproxy heartbeat iproute2 iputils-arping iputils-ping kmod \
+        libxml2-utils nfs-kernel-server nftables nginx-light procps psmisc resource-agents socat systemd util-linux
 fi
 if [[ " ${rings[*]} " =~ \ (web|end-to-end)\  ]]; then
     need_packages chromium

@@ -26,6 +26,8 @@ internal static class AgentsCommand
 {
     private const int TextWidth = 100;
 
+    private static readonly TimeSpan ValidationLimit = TimeSpan.FromSeconds(60);
+
     /// <summary>Runs the verb.</summary>
     /// <param name="paths">Where this agent lives.</param>
     /// <param name="type"><c>ocf:PROVIDER:TYPE</c>; null: list all.</param>
@@ -39,7 +41,8 @@ internal static class AgentsCommand
     {
         var none = new HaCf { Nodes = [], Media = [] };
         var environment = ScriptEnvironment.Create(paths, paths.Node ?? Environment.MachineName, none);
-        var inventory = new AgentInventory(environment, ControlGroup.Open());
+        var groups = ControlGroup.Open();
+        var inventory = new AgentInventory(environment, groups);
         if (type is null) return List(inventory, json, output);
         if (type.Split(':') is not ["ocf", var provider, var name])
         {
@@ -48,16 +51,22 @@ internal static class AgentsCommand
             return ExitCode.Usage;
         }
 
-        if (settings.Count > 0) return Check(inventory, environment, provider, name, settings, output, errors);
+        if (settings.Count > 0)
+        {
+            if (Resource(provider, name, settings, errors) is not { } resource) return ExitCode.Usage;
+            var agent = new OcfAgent(environment, new ProgramRun(running: null, groups));
+            return Check(resource, new ResourceCheck(environment, inventory), agent, output);
+        }
+
         var reading = inventory.Read(provider, name);
-        if (reading.MetaData is not { } agent)
+        if (reading.MetaData is not { } described)
         {
             errors.WriteLine($"ha-agent: {reading.Problem}");
             return ExitCode.Failed;
         }
 
-        if (json) output.WriteLine(JsonSerializer.Serialize(agent, AgentsJson.Default.AgentMetaData));
-        else Describe(type, agent, output);
+        if (json) output.WriteLine(JsonSerializer.Serialize(described, AgentsJson.Default.AgentMetaData));
+        else Describe(type, described, output);
         return ExitCode.Done;
     }
 
@@ -69,9 +78,8 @@ internal static class AgentsCommand
         return ExitCode.Done;
     }
 
-    private static int Check(
-        AgentInventory inventory, ScriptEnvironment environment, string provider, string name,
-        IReadOnlyList<string> settings, TextWriter output, TextWriter errors)
+    private static ResourceDefinition? Resource(
+        string provider, string name, IReadOnlyList<string> settings, TextWriter errors)
     {
         var parameters = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var setting in settings)
@@ -80,21 +88,33 @@ internal static class AgentsCommand
             if (equals <= 0)
             {
                 errors.WriteLine($"ha-agent: '{setting}' is no parameter: write NAME=VALUE");
-                return ExitCode.Usage;
+                return null;
             }
 
             parameters[setting[..equals]] = setting[(equals + 1)..];
         }
 
-        var findings = new ResourceCheck(environment, inventory).Check(new ResourceDefinition
+        return new ResourceDefinition
         {
             Id = name, Class = "ocf", Provider = provider, Type = name, Parameters = parameters.ToImmutable(),
-        });
+        };
+    }
+
+    private static int Check(ResourceDefinition resource, ResourceCheck check, OcfAgent agent, TextWriter output)
+    {
+        var findings = check.Check(resource);
         foreach (var finding in findings)
             output.WriteLine($"{(finding.Severity == FindingSeverity.Error ? "error" : "warning")}: {finding}");
         if (findings.Any(static finding => finding.Severity == FindingSeverity.Error))
             return CheckConfig.InvalidExitCode;
-        output.WriteLine($"ocf:{provider}:{name} accepts these {parameters.Count} parameters");
+        var judged = agent.Validate(resource, ValidationLimit);
+        if (judged.Outcome != OperationOutcome.Succeeded)
+        {
+            output.WriteLine($"error: {judged.Output}");
+            return CheckConfig.InvalidExitCode;
+        }
+
+        output.WriteLine($"{resource.FullType} accepts these parameters on this node");
         return ExitCode.Done;
     }
 

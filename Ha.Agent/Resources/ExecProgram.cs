@@ -17,7 +17,7 @@ internal sealed class ExecProgram(ScriptEnvironment environment, ProgramRun prog
         if (ProgramFile.Refusal(path) is { } refusal) return refusal;
         var verb = ScriptVerb.Of(call.Kind, "monitor");
         var end = programs.Run(
-            call, path, [.. call.Resource.Arguments, verb], OcfAgent.Variables(environment, call), verb);
+            call, path, [.. call.Resource.Arguments, verb], OcfAgent.Variables(environment, call, verb), verb);
         return end.Failure ?? OcfExitCode.Judge(call, end);
     }
 }

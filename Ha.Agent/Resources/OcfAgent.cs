@@ -11,19 +11,24 @@ namespace Ha.Agent.Resources;
 internal sealed class OcfAgent(ScriptEnvironment environment, ProgramRun programs) : IAgentClass
 {
     /// <inheritdoc/>
-    public OperationResult Run(AgentCall call)
+    public OperationResult Run(AgentCall call) => Run(call, ScriptVerb.Of(call.Kind, "monitor"));
+
+    /// <summary>Lets the agent itself judge a resource's parameters on this node; starts nothing.</summary>
+    public OperationResult Validate(ResourceDefinition resource, TimeSpan limit) =>
+        Run(new AgentCall(resource, OperationKind.Probe, limit, 0, static _ => { }), "validate-all");
+
+    private OperationResult Run(AgentCall call, string verb)
     {
         var resource = call.Resource;
         if (OcfAgents.Locate(environment.OcfRoot, resource.Provider, resource.Type) is not { } path)
             return new(OperationOutcome.NotInstalled, OcfAgents.Advice(environment.OcfRoot, resource));
         if (environment.ResourceTemporaryDirectory is { } directory) Directory.CreateDirectory(directory);
-        var verb = ScriptVerb.Of(call.Kind, "monitor");
-        var end = programs.Run(call, path, [verb], Variables(environment, call), verb);
+        var end = programs.Run(call, path, [verb], Variables(environment, call, verb), verb);
         return end.Failure ?? OcfExitCode.Judge(call, end);
     }
 
     /// <summary>The whole environment of one operation.</summary>
-    public static IReadOnlyList<string> Variables(ScriptEnvironment environment, AgentCall call)
+    public static IReadOnlyList<string> Variables(ScriptEnvironment environment, AgentCall call, string verb)
     {
         var resource = call.Resource;
         var variables = new List<string>(environment.OcfVariables)
@@ -33,7 +38,7 @@ internal sealed class OcfAgent(ScriptEnvironment environment, ProgramRun program
             $"OCF_RESOURCE_INSTANCE={resource.Id}",
             $"OCF_RESOURCE_TYPE={resource.Type}",
             $"OCF_RESOURCE_PROVIDER={resource.Provider}",
-            $"OCF_RESKEY_CRM_meta_name={ScriptVerb.Of(call.Kind, "monitor")}",
+            $"OCF_RESKEY_CRM_meta_name={verb}",
             $"OCF_RESKEY_CRM_meta_timeout={Milliseconds(call.Limit)}",
             $"OCF_RESKEY_CRM_meta_interval={Milliseconds(Interval(call))}",
             $"OCF_RESKEY_CRM_meta_on_node={environment.Node}",

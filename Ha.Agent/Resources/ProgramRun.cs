@@ -22,9 +22,9 @@ internal readonly record struct ProgramEnd(string Command, OperationResult? Fail
 /// Runs the programs of operations: argument vector, given environment, own process group, capped output, killed whole
 /// after the limit.
 /// </summary>
-/// <param name="running">Remembers what runs, for the life after this one.</param>
+/// <param name="running">Remembers what runs, for the life after this one; null where there is none.</param>
 /// <param name="groups">Control groups; null when there are none here.</param>
-internal sealed class ProgramRun(RunningScripts running, ControlGroup? groups)
+internal sealed class ProgramRun(RunningScripts? running, ControlGroup? groups)
 {
     /// <summary>Runs one program to its end.</summary>
     /// <param name="call">The operation.</param>
@@ -54,10 +54,10 @@ internal sealed class ProgramRun(RunningScripts running, ControlGroup? groups)
 
         using (child)
         {
-            running.Add(child.Id, command);
+            running?.Add(child.Id, command);
             call.Started(child);
             var exit = child.Wait(call.Left);
-            running.Remove(child.Id);
+            running?.Remove(child.Id);
             return new(command, Failure(command, exit, call.Limit), exit.Code, exit.Output);
         }
     }
