@@ -28,12 +28,12 @@ public static class ClusterPlanner
         var resources = new ResourceActions(actions, new RecurringMonitors(actions));
         foreach (var primitive in cluster.Primitives) resources.AddKnown(primitive);
         new Probes(actions).AddAll();
-        foreach (var primitive in cluster.Primitives.ToList()) resources.Add(primitive);
+        foreach (var resource in cluster.Resources) resources.Add(resource);
         new ChangedParameters(actions).AddAll();
         FenceActions.AddAll(actions);
-        new GroupOrders(actions).AddAll();
         new OrderConstraints(actions).AddAll();
-        ColocationBlocks.AddAll(actions);
+        new InternalOrders(actions).AddAll();
+        ColocationBlocks.AddApart(actions);
         Probes.Order(actions);
         OrderPropagation.Run(actions);
         return PlanWriter.Write(actions);

@@ -56,7 +56,7 @@ internal sealed class ChangedParameters(ActionSet actions)
         if (record.IntervalMs > 0)
         {
             // A monitor is begun anew with the new parameters; the old one ends by that.
-            if (actions.Find(resource, ActionKind.Monitor, node, record.IntervalMs) is { } monitor)
+            if (ActionSet.Last(resource, ActionKind.Monitor, node, record.IntervalMs) is { } monitor)
                 monitor.Optional = false;
             return;
         }
@@ -69,12 +69,15 @@ internal sealed class ChangedParameters(ActionSet actions)
         }
 
         var reload = actions.Add(ActionKind.Reload, resource, node, optional: false);
-        foreach (var stop in actions.Of(resource, ActionKind.Stop)) actions.Order(reload, stop, OrderEffect.None);
+        foreach (var stop in resource.Actions)
+        {
+            if (stop.Kind == ActionKind.Stop) ActionSet.Order(reload, stop, OrderEffect.Order | OrderEffect.CancelsFirst);
+        }
     }
 
-    private void Restart(Instance resource, NodeView node)
+    private static void Restart(Instance resource, NodeView node)
     {
-        if (actions.Find(resource, ActionKind.Stop, node) is { Untouchable: false } stop) stop.Optional = false;
+        if (resource.Managed && ActionSet.Last(resource, ActionKind.Stop, node) is { } stop) stop.Optional = false;
     }
 
     private SortedDictionary<string, string> Parameters(Instance resource, NodeView node, OperationRecord record)

@@ -4,47 +4,47 @@ using Ha.Core.Policy.Model;
 namespace Ha.Core.Policy.Actions;
 
 /// <summary>What colocations mean for actions, once everything has its place.</summary>
-internal static class ColocationBlocks
+/// <param name="forbid">Makes an action impossible.</param>
+internal sealed class ColocationBlocks(Action<PlannedAction> forbid)
 {
-    public static void AddAll(ActionSet actions)
+    /// <summary>Who must be with another is not started when no part of the other can be.</summary>
+    public void Block(PlannedAction action)
     {
-        foreach (var dependent in actions.Cluster.Primitives)
+        if (action is not { Runnable: false, Kind: ActionKind.Start, IsEnd: false, Resource: { } resource }) return;
+        var whole = resource.Outermost;
+        if (whole.WithThis.Count == 0) return;
+        foreach (var part in whole.Members)
         {
-            foreach (var colocation in dependent.ThisWith)
-            {
-                if (colocation.Score >= Score.Infinity) AddTogether(actions, dependent, colocation.Primary);
-                else if (colocation.Score <= -Score.Infinity) AddApart(actions, dependent, colocation.Primary);
-            }
+            if (ActionSet.Last(part, ActionKind.Start) is null or { Runnable: true }) return;
+        }
+
+        foreach (var colocation in whole.WithThis)
+        {
+            if (colocation.Score >= Score.Infinity) Block(colocation.Whole);
         }
     }
 
-    // Who must be with another is not started when the other cannot be.
-    private static void AddTogether(ActionSet actions, Instance dependent, Instance primary)
+    /// <summary>Who must be apart from another starts on a node only after the other has stopped there.</summary>
+    public static void AddApart(ActionSet actions)
     {
-        if (primary.Kind == ResourceKind.Clone) return;
-        foreach (var first in primary.Primitives.SelectMany(one => actions.Of(one, ActionKind.Start)))
+        foreach (var constraint in actions.Cluster.Model.Colocations)
         {
-            foreach (var then in actions.Of(dependent, ActionKind.Start))
-                actions.Order(first, then, OrderEffect.Together);
+            if (constraint.Score > -Score.Infinity
+                || actions.Cluster.Find(constraint.Dependent) is not { } dependent
+                || actions.Cluster.Find(constraint.Primary) is not { } primary) continue;
+            actions.Order(dependent, ActionKind.Stop, primary, ActionKind.Start, OrderEffect.Apart);
+            actions.Order(primary, ActionKind.Stop, dependent, ActionKind.Start, OrderEffect.Apart);
         }
     }
 
-    // Who must be apart from another starts on a node only after the other has stopped there.
-    private static void AddApart(ActionSet actions, Instance dependent, Instance primary)
+    private void Block(Instance dependent)
     {
-        var whole = dependent.Parent is { Kind: ResourceKind.Group } group ? group : dependent;
-        AddApart(actions, whole.Primitives, primary.Primitives);
-        AddApart(actions, primary.Primitives, whole.Primitives);
-    }
-
-    private static void AddApart(ActionSet actions, IEnumerable<Instance> leaving, IEnumerable<Instance> coming)
-    {
-        foreach (var stop in leaving.SelectMany(one => actions.Of(one, ActionKind.Stop)))
+        for (var i = 0; i < dependent.Actions.Count; i++)
         {
-            foreach (var start in coming.SelectMany(one => actions.Of(one, ActionKind.Start)))
-            {
-                if (start.Node == stop.Node) actions.Order(stop, start, OrderEffect.Waits);
-            }
+            var action = dependent.Actions[i];
+            if (action is { Kind: ActionKind.Start, IsEnd: false, Runnable: true }) forbid(action);
         }
+
+        foreach (var part in dependent.Members) Block(part);
     }
 }

@@ -26,12 +26,29 @@ internal static class FenceActions
             var fence = actions.AddForNode(ActionKind.Fence, node);
             foreach (var action in actions.All)
             {
-                if (action.Kind == ActionKind.Stop && action.Node == node)
-                    actions.Order(fence, action, OrderEffect.None);
-                if (action is { Kind: ActionKind.Start, Resource.Requires: >= Requirement.Fencing })
-                    actions.Order(fence, action, OrderEffect.NeedsFirst);
+                if (action is not { Resource: { Kind: ResourceKind.Primitive, Managed: true } resource }) continue;
+                if (action.Kind == ActionKind.Start) OrderStart(fence, action, resource, node);
+                else if (action.Kind == ActionKind.Stop && action.Node == node) ImplyStop(fence, action, resource);
             }
         }
+    }
+
+    private static void OrderStart(PlannedAction fence, PlannedAction start, Instance resource, NodeView node)
+    {
+        if (resource.Requires >= Requirement.Fencing) ActionSet.Order(fence, start, OrderEffect.Order);
+        // Nobody knows whether it runs where it cannot be asked any more.
+        else if (resource.Requires == Requirement.Quorum && !resource.Known[node.Index])
+            ActionSet.Order(fence, start, OrderEffect.Order | OrderEffect.NeedsFirst);
+    }
+
+    // What runs on a fenced node has stopped by that.
+    private static void ImplyStop(PlannedAction fence, PlannedAction stop, Instance resource)
+    {
+        stop.Implied = stop.Runnable = true;
+        if (resource.Requires < Requirement.Fencing) return;
+        ActionSet.Order(fence, stop, OrderEffect.Order);
+        if (resource.Outermost is { Kind: not ResourceKind.Primitive } whole)
+            ActionSet.OrderAll(fence, whole, ActionKind.Stop, OrderEffect.Order);
     }
 
     // A node is let in once in its membership, before the first thing that needs it happens there.
@@ -47,7 +64,10 @@ internal static class FenceActions
             {
                 if (action.Node == node && action.Resource is { } resource
                     && NeedsUnfencing(actions.Cluster, action.Kind, resource))
-                    actions.Order(unfence, action, OrderEffect.RequiresFirst);
+                {
+                    unfence.Optional = false;
+                    ActionSet.Order(unfence, action, OrderEffect.Order);
+                }
             }
         }
     }

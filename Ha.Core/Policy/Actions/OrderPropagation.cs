@@ -1,119 +1,104 @@
 using Ha.Core.Policy.Allocation;
+using Ha.Core.Policy.Model;
 
 namespace Ha.Core.Policy.Actions;
 
 /// <summary>
-/// Lets orders decide which actions become necessary and which impossible, until nothing changes any more. Actions
-/// only ever turn from optional to required and from possible to impossible, so that this ends.
+/// Lets orders decide which actions become necessary and which impossible, until nothing changes any more. Actions only
+/// ever turn from optional to required and (except milestones) from possible to impossible, so that this ends.
 /// </summary>
 internal sealed class OrderPropagation
 {
-    private readonly Dictionary<PlannedAction, List<Ordering>> touching = [];
-    private readonly Queue<Ordering> queue = new();
-    private readonly HashSet<Ordering> queued = new(ReferenceEqualityComparer.Instance);
+    private readonly Queue<PlannedAction> queue = new();
+    private readonly OrderUpdate update;
+    private readonly ColocationBlocks blocks;
+
+    private OrderPropagation()
+    {
+        update = new OrderUpdate(Changed);
+        blocks = new ColocationBlocks(Forbid);
+    }
 
     public static void Run(ActionSet actions)
     {
         var run = new OrderPropagation();
-        foreach (var ordering in actions.Orderings)
+        foreach (var action in actions.All) run.blocks.Block(action);
+        for (var i = actions.All.Count - 1; i >= 0; i--) run.Enqueue(actions.All[i]);
+        while (run.queue.TryDequeue(out var action))
         {
-            run.Touching(ordering.First).Add(ordering);
-            run.Touching(ordering.Then).Add(ordering);
-            run.Enqueue(ordering);
-        }
-
-        foreach (var action in actions.All)
-        {
-            if (action.Kind == ActionKind.Milestone) run.Reach(action);
-        }
-
-        while (run.queue.TryDequeue(out var ordering))
-        {
-            run.queued.Remove(ordering);
-            run.Apply(ordering);
+            action.IsQueued = false;
+            run.Look(action);
         }
     }
 
-    private void Apply(Ordering ordering)
-    {
-        var (first, then, effect) = ordering;
-        if (then.Kind == ActionKind.Milestone) Reach(then);
-        if (effect.HasFlag(OrderEffect.RequiresThen) && !first.Optional)
-        {
-            Require(then);
-            if (!first.Runnable) Forbid(then);
-        }
-
-        if (effect.HasFlag(OrderEffect.NeedsFirst) && !first.Runnable) Forbid(then);
-        if (effect.HasFlag(OrderEffect.Waits) && !first.Optional && !first.Runnable) Forbid(then);
-        if (effect.HasFlag(OrderEffect.RequiresFirst)) RequireFirst(first, then);
-        if (effect.HasFlag(OrderEffect.Restart)) Restart(first, then);
-        // What has been started already does not wait for anything.
-        if (effect.HasFlag(OrderEffect.Asymmetrical) && !then.Optional && !first.Runnable) Forbid(then);
-        // Who is there already stays where the other is, though that one could not be started again.
-        if (effect.HasFlag(OrderEffect.Together) && !first.Runnable && !(first.Optional && then.Optional)) Forbid(then);
-    }
-
-    private void RequireFirst(PlannedAction first, PlannedAction then)
-    {
-        if (then.Optional || !then.Runnable) return;
-        Require(first);
-        if (!first.Runnable && !first.Optional) Forbid(then);
-    }
-
-    private void Restart(PlannedAction stop, PlannedAction start)
-    {
-        // What may not be started (again) must not go on running; what must be started again must stop first.
-        // What is being started already is asked to start once more, not to stop.
-        var again = !start.Optional && !(start.Resource!.StartPending && start.Node == stop.Node);
-        if (!start.Runnable || again) Require(stop);
-        if (!stop.Optional && stop.Node == start.Node) Require(start);
-        if (!stop.Optional && !stop.Runnable) Forbid(start);
-    }
-
-    private void Reach(PlannedAction milestone)
+    private void Look(PlannedAction then)
     {
         var possible = 0;
-        var required = false;
-        foreach (var ordering in Touching(milestone))
+        for (var i = then.Before.Count - 1; i >= 0; i--)
         {
-            if (ordering.Then != milestone) continue;
-            if (ordering.First.Runnable) possible++;
-            required |= !ordering.First.Optional;
+            var ordering = then.Before[i];
+            if (ordering.Effect == OrderEffect.None) continue;
+            if (ordering.Has(OrderEffect.CancelsFirst) && !then.Optional) ordering.First.Optional = true;
+            var first = Reached(ordering.First, then);
+            if (first != ordering.First)
+            {
+                ActionSet.Order(first, then, ordering.Effect);
+                ordering.Effect = OrderEffect.None;
+                Enqueue(then);
+                continue;
+            }
+
+            var state = ActionState.Of(first, Place(then));
+            if (ordering.Has(OrderEffect.OneOfSeveral) && state.Runnable) possible++;
+            update.Apply(first, then, state, ordering);
         }
 
-        if (required) Require(milestone);
-        if (possible < milestone.Least) Forbid(milestone);
+        if (then.Kind == ActionKind.Milestone && then.Runnable != possible >= then.Least)
+        {
+            then.Runnable = !then.Runnable;
+            Changed(then);
+        }
     }
 
-    private void Require(PlannedAction action)
+    private static NodeView? Place(PlannedAction action) =>
+        action is { Kind: ActionKind.Start, IsEnd: false, Resource: { Kind: ResourceKind.Group } group }
+            ? group.Place : action.Node;
+
+    // What comes after a group or clone comes after all of it, except its own parts.
+    private static PlannedAction Reached(PlannedAction first, PlannedAction then)
     {
-        if (action.Untouchable && action.Kind == ActionKind.Start) Forbid(action);
-        if (!action.Optional || action.Untouchable) return;
-        action.Optional = false;
-        Changed(action);
+        if (first.IsEnd || first.Resource is not { Kind: not ResourceKind.Primitive } whole
+            || then.Resource is not { } resource || resource == whole || resource.IsIn(whole)) return first;
+        return ActionSet.Last(whole, first.Kind, end: true) ?? first;
     }
 
     private void Forbid(PlannedAction action)
     {
-        if (!action.Runnable || action.Implied) return;
         action.Runnable = false;
         Changed(action);
     }
 
     private void Changed(PlannedAction action)
     {
-        foreach (var ordering in Touching(action)) Enqueue(ordering);
+        if (!action.Runnable) blocks.Block(action);
+        Enqueue(action);
+        foreach (var ordering in action.After) Enqueue(ordering.Then);
+        // The points of what it is part of are judged by their parts.
+        for (var whole = action.Resource?.Parent; whole is not null; whole = whole.Parent)
+        {
+            foreach (var point in whole.Actions)
+            {
+                if (point.Kind != action.Kind) continue;
+                Enqueue(point);
+                foreach (var ordering in point.After) Enqueue(ordering.Then);
+            }
+        }
     }
 
-    private void Enqueue(Ordering ordering)
+    private void Enqueue(PlannedAction action)
     {
-        if (queued.Add(ordering)) queue.Enqueue(ordering);
-    }
-
-    private List<Ordering> Touching(PlannedAction action)
-    {
-        if (!touching.TryGetValue(action, out var list)) touching[action] = list = [];
-        return list;
+        if (action.IsQueued) return;
+        action.IsQueued = true;
+        queue.Enqueue(action);
     }
 }

@@ -1,4 +1,5 @@
 using Ha.Core.Policy.Allocation;
+using Ha.Core.Policy.Model;
 
 namespace Ha.Core.Policy.Actions;
 
@@ -36,7 +37,10 @@ public enum ActionKind
     Milestone,
 }
 
-/// <summary>An action that may become part of a plan.</summary>
+/// <summary>
+/// An action that may become part of a plan. Groups and clones have points in time instead of actions: they begin to
+/// start or stop, and they have (<see cref="IsEnd"/>).
+/// </summary>
 internal sealed class PlannedAction(int number, ActionKind kind, Instance? resource, NodeView? node, long intervalMs)
 {
     public int Number { get; } = number;
@@ -49,11 +53,14 @@ internal sealed class PlannedAction(int number, ActionKind kind, Instance? resou
 
     public long IntervalMs { get; } = intervalMs;
 
+    /// <summary>For a group or clone: the point when all of it has started or stopped.</summary>
+    public bool IsEnd { get; init; }
+
     /// <summary>Need not be done unless something else asks for it.</summary>
     public bool Optional { get; set; } = true;
 
-    /// <summary>Never done, whoever asks: its resource is not managed.</summary>
-    public bool Untouchable { get; init; }
+    /// <summary>Is part of the plan though nothing asks for it.</summary>
+    public bool Shown { get; set; }
 
     /// <summary>The stop of a surplus copy of what is blocked: waits only for other such stops on its node.</summary>
     public bool Surplus { get; init; }
@@ -67,37 +74,81 @@ internal sealed class PlannedAction(int number, ActionKind kind, Instance? resou
     /// <summary>For a milestone: how many of its prerequisites must be possible.</summary>
     public int Least { get; init; }
 
-    public bool InPlan => !Optional && Runnable;
+    /// <summary>What comes before it, and what after; both in the order in which orders were made.</summary>
+    public List<Ordering> Before { get; } = [];
+
+    public List<Ordering> After { get; } = [];
+
+    /// <summary>Whether it is waiting to be looked at again.</summary>
+    public bool IsQueued { get; set; }
+
+    /// <summary>Nothing is done: a point in time.</summary>
+    public bool IsPoint => Kind == ActionKind.Milestone || Resource is { Kind: not ResourceKind.Primitive };
+
+    /// <summary>Whether it is required or shown, and possible, and its resource may be touched.</summary>
+    public bool IsWanted => Runnable && (!Optional || Shown) && (Surplus || Resource is null or { Managed: true }
+        || Kind is ActionKind.Probe or ActionKind.Monitor or ActionKind.Cancel);
+
+    public override string ToString() => $"{Kind}{(IsEnd ? " end" : "")} {Resource?.Id} {Node?.Name}";
 }
 
 /// <summary>What one action means for another that comes after it.</summary>
 [Flags]
 internal enum OrderEffect
 {
-    /// <summary>Only the order, if both are in the plan.</summary>
+    /// <summary>Nothing any more.</summary>
     None = 0,
 
-    /// <summary>If the first is done, the second must be done (again).</summary>
-    RequiresThen = 1,
+    /// <summary>Only the order, if both are in the plan.</summary>
+    Order = 1,
 
-    /// <summary>If the second is done, the first must be done.</summary>
-    RequiresFirst = 2,
+    /// <summary>If the first is done, the second must be done (again).</summary>
+    RequiresThen = 2,
+
+    /// <summary>If the first must be done, the second waits for it, in vain if need be.</summary>
+    WaitsForFirst = 4,
 
     /// <summary>If the first cannot be done, the second cannot either.</summary>
-    NeedsFirst = 4,
+    NeedsFirst = 8,
 
-    /// <summary>Stop and start of one resource.</summary>
-    Restart = 8,
+    /// <summary>If the second is done (again), the first must be, and must be possible.</summary>
+    Restart = 16,
 
     /// <summary>Holds only while the second is still to be done.</summary>
-    Asymmetrical = 16,
+    Asymmetrical = 32,
 
-    /// <summary>No order at all: who must be together with what cannot be started is not started either.</summary>
-    Together = 32,
+    /// <summary>Enough of such firsts must be possible.</summary>
+    OneOfSeveral = 64,
 
-    /// <summary>If the first must be done and cannot be, the second cannot be done either.</summary>
-    Waits = 64,
+    /// <summary>Only on one node: the first leaves it before the second comes.</summary>
+    Apart = 128,
+
+    /// <summary>Like <see cref="NeedsFirst"/>, unless the resource runs already.</summary>
+    Asks = 256,
+
+    /// <summary>If the second is in the plan, so is the first, where that is a mere point.</summary>
+    ShowsFirst = 512,
+
+    /// <summary>If the first is in the plan, so is the second, where that is a mere point.</summary>
+    ShowsThen = 1024,
+
+    /// <summary>If the second is done, the first is not: it is part of the second.</summary>
+    CancelsFirst = 2048,
 }
 
 /// <summary>One action before another.</summary>
-internal sealed record Ordering(PlannedAction First, PlannedAction Then, OrderEffect Effect);
+internal sealed class Ordering(PlannedAction first, PlannedAction then, OrderEffect effect)
+{
+    private const OrderEffect Weak = OrderEffect.Order | OrderEffect.ShowsFirst | OrderEffect.ShowsThen;
+
+    public PlannedAction First { get; } = first;
+
+    public PlannedAction Then { get; } = then;
+
+    public OrderEffect Effect { get; set; } = effect;
+
+    /// <summary>Whether it is more than an order of what happens anyway.</summary>
+    public bool IsStrong => (Effect & ~Weak) != 0;
+
+    public bool Has(OrderEffect effect) => (Effect & effect) != 0;
+}

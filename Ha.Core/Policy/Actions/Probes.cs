@@ -22,13 +22,11 @@ internal sealed class Probes(ActionSet actions)
     /// keeps back what is not known to run anywhere.</summary>
     public static void Order(ActionSet actions)
     {
-        foreach (var probe in actions.All.Where(action => action.Kind == ActionKind.Probe).ToList())
+        foreach (var probe in actions.All)
         {
-            foreach (var resource in SameThing(probe.Resource!))
-            {
-                var effect = resource.RunningOn.Count == 0 ? OrderEffect.NeedsFirst : OrderEffect.None;
-                foreach (var start in actions.Of(resource, ActionKind.Start)) actions.Order(probe, start, effect);
-            }
+            if (probe is not { Kind: ActionKind.Probe, Resource: { } resource }) continue;
+            var asked = resource.OfClone is { Clone.Unique: false } ? resource.Parent! : resource;
+            ActionSet.OrderAll(probe, asked, ActionKind.Start, OrderEffect.Asks);
         }
     }
 
@@ -85,8 +83,4 @@ internal sealed class Probes(ActionSet actions)
 
         return !exclusive || named;
     }
-
-    private static IEnumerable<Instance> SameThing(Instance resource) =>
-        resource.OfClone is { Clone.Unique: false } clone
-            ? clone.Primitives.Where(one => one.Model.Id == resource.Model.Id) : [resource];
 }

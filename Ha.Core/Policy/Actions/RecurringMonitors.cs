@@ -9,10 +9,15 @@ internal sealed class RecurringMonitors(ActionSet actions)
 {
     private readonly WorkingCluster cluster = actions.Cluster;
 
-    public void Add(Instance resource, NodeView? target)
+    public void Add(Instance resource)
     {
         CancelUnwanted(resource);
-        if (resource.Blocked || resource.InMaintenance || (target?.Maintenance ?? false)) return;
+        if (resource.Blocked || resource.InMaintenance) return;
+        var target = resource.Target;
+        if (target is { Maintenance: true }) return;
+        PlannedAction? start = null;
+        if (target is not null && (resource.NextRole != Role.Stopped || !resource.Managed))
+            start = actions.Add(ActionKind.Start, resource, target, optional: true);
         var intervals = new HashSet<(string, long)>();
         foreach (var operation in resource.Model.Operations)
         {
@@ -21,25 +26,29 @@ internal sealed class RecurringMonitors(ActionSet actions)
             if (!settings.Enabled || operation.Name != "monitor") continue;
             switch (settings.Role)
             {
-                case null or "Started" or "Unpromoted" or "Slave" when target is not null:
-                    Watch(resource, target, operation);
+                case null or "Started" or "Unpromoted" or "Slave" when start is not null:
+                    Watch(resource, start, operation);
                     break;
-                case "Stopped":
+                case "Stopped" when resource.OfClone is null or { Clone.Unique: true }:
                     WatchAbsence(resource, target, operation);
                     break;
             }
         }
     }
 
-    private void Watch(Instance resource, NodeView target, OperationModel operation)
+    private void Watch(Instance resource, PlannedAction start, OperationModel operation)
     {
-        var start = actions.Find(resource, ActionKind.Start, target);
+        var target = start.Node!;
         var runs = resource.Monitors.Exists(one => one.Node == target && Is(one.Record, operation));
-        var optional = runs && (start?.Optional ?? true);
-        var monitor = actions.Add(ActionKind.Monitor, resource, target, optional, operation.IntervalMs);
-        if (start is not null && resource.Managed)
-            actions.Order(start, monitor, OrderEffect.RequiresThen | OrderEffect.NeedsFirst);
-        foreach (var stop in actions.Of(resource, ActionKind.Stop)) actions.Order(stop, monitor, OrderEffect.None);
+        var monitor = actions.Add(
+            ActionKind.Monitor, resource, target, optional: runs && start.Optional, operation.IntervalMs);
+        if (!start.Runnable || !target.Online || target.Unclean) monitor.Runnable = false;
+        if (resource.Managed)
+            ActionSet.Order(start, monitor, OrderEffect.RequiresThen | OrderEffect.NeedsFirst);
+        foreach (var stop in resource.Actions)
+        {
+            if (stop.Kind == ActionKind.Stop) ActionSet.Order(stop, monitor, OrderEffect.Order);
+        }
     }
 
     private void WatchAbsence(Instance resource, NodeView? target, OperationModel operation)
@@ -51,8 +60,11 @@ internal sealed class RecurringMonitors(ActionSet actions)
                 && history.Resource == resource.ReportedName
                 && history.Operations.Any(record => Is(record, operation)));
             var monitor = actions.Add(ActionKind.Monitor, resource, node, optional: runs, operation.IntervalMs);
-            foreach (var stop in actions.Of(resource, ActionKind.Stop).Where(stop => stop.Node == node))
-                actions.Order(stop, monitor, OrderEffect.RequiresThen | OrderEffect.NeedsFirst);
+            foreach (var stop in resource.Actions)
+            {
+                if (stop.Kind == ActionKind.Stop && stop.Node == node)
+                    ActionSet.Order(stop, monitor, OrderEffect.RequiresThen | OrderEffect.NeedsFirst);
+            }
         }
     }
 
@@ -66,8 +78,10 @@ internal sealed class RecurringMonitors(ActionSet actions)
             if (!node.Maintenance && !resource.InMaintenance && (configured || !cluster.Options.StopOrphanActions))
                 continue;
             var cancel = actions.Add(ActionKind.Cancel, resource, node, optional: false, record.IntervalMs);
-            foreach (var stop in actions.Of(resource, ActionKind.Stop).Where(stop => stop.Node == node))
-                actions.Order(cancel, stop, OrderEffect.None);
+            foreach (var stop in resource.Actions)
+            {
+                if (stop.Kind == ActionKind.Stop) ActionSet.Order(stop, cancel, OrderEffect.Order);
+            }
         }
     }
 

@@ -3,7 +3,7 @@ using Ha.Core.Policy.Model;
 
 namespace Ha.Core.Policy.Actions;
 
-/// <summary>The actions that bring one primitive from where it is to where it belongs, done or merely
+/// <summary>The actions that bring one resource from where it is to where it belongs, done or merely
 /// possible.</summary>
 internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monitors)
 {
@@ -11,34 +11,25 @@ internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monit
 
     public void Add(Instance resource)
     {
-        if (resource.NextRole == Role.Unknown)
-            resource.NextRole = resource.Target is null ? Role.Stopped : Role.Started;
-        var target = resource.NextRole == Role.Started ? resource.Target : null;
-        var restart = MustStop(resource, target);
-        var keepsOne = resource.MultipleActive == MultipleActive.StopUnexpected && resource.RunningOn.Count > 1;
-        var keep = keepsOne ? target : null;
-        foreach (var node in resource.RunningOn)
+        switch (resource.Kind)
         {
-            if (node == keep) continue;
-            var stop = actions.Add(ActionKind.Stop, resource, node, optional: !restart);
-            if (stop.Surplus) stop.Optional = false;
-            else if (!resource.Managed) stop.Runnable = false;
-            // What would have to be stopped, and may not be, stands in the way of what depends on that.
-            if (resource is { Failed: true, Blocked: true }) stop.Optional = false;
+            case ResourceKind.Primitive:
+                AddPrimitive(resource);
+                break;
+            case ResourceKind.Group:
+                foreach (var member in resource.Members) Add(member);
+                foreach (var kind in (ReadOnlySpan<ActionKind>)[ActionKind.Start, ActionKind.Stop])
+                {
+                    actions.AddPoint(kind, resource, end: false, optional: true, runnable: true);
+                    actions.AddPoint(kind, resource, end: true, optional: true, runnable: true);
+                }
+
+                break;
+            case ResourceKind.Clone:
+                foreach (var copy in resource.Members) Add(copy);
+                AddClonePoints(resource);
+                break;
         }
-
-        if (resource is { Orphan: true, Managed: true, Parent: null }) Forget(resource);
-
-        if (target is not null)
-        {
-            var stays = resource.RunningOn.Contains(target) && !restart && !resource.StartPending;
-            var start = actions.Add(ActionKind.Start, resource, target, optional: stays);
-            // Where it may stay it counts as started anew, so that what depends on it is.
-            if (target == keep) start.Implied = true;
-        }
-
-        Order(resource);
-        monitors.Add(resource, target);
     }
 
     /// <summary>What is known from the history comes first: steps that may happen in any order are told last
@@ -48,21 +39,86 @@ internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monit
         foreach (var (node, record) in resource.Monitors)
             actions.Add(ActionKind.Monitor, resource, node, optional: true, record.IntervalMs);
         foreach (var node in resource.FailedOn)
-            actions.Add(ActionKind.Stop, resource, node, optional: true).Runnable &= resource.Managed;
+            actions.Add(ActionKind.Stop, resource, node, optional: false).Runnable &= resource.Managed;
     }
 
-    private bool MustStop(Instance resource, NodeView? target)
+    private void AddClonePoints(Instance clone)
     {
-        if (resource.RunningOn.Count == 0) return false;
-        if (target is null || resource.Failed) return true;
-        if (resource.RunningOn.Count > 1)
+        bool Does(ActionKind kind) => clone.Primitives.Any(one => one.Actions.Exists(action =>
+            action.Kind == kind && !action.Optional && (action.Runnable || action.Implied)));
+
+        var (starting, stopping) = (Does(ActionKind.Start), Does(ActionKind.Stop));
+        actions.AddPoint(ActionKind.Start, clone, end: false, !starting, runnable: true);
+        actions.AddPoint(ActionKind.Start, clone, end: true, !starting, runnable: starting || clone.IsActive);
+        actions.AddPoint(ActionKind.Stop, clone, end: false, !stopping, runnable: true);
+        actions.AddPoint(ActionKind.Stop, clone, end: true, !stopping, runnable: true);
+    }
+
+    private void AddPrimitive(Instance resource)
+    {
+        if (resource.NextRole == Role.Unknown)
+            resource.NextRole = resource.Target is null ? Role.Stopped : Role.Started;
+        var runs = resource.RunningOn.Count > 0;
+        var stays = resource.NextRole == Role.Started && resource.Target is not null;
+        var several = RunsOnSeveral(resource);
+        // The copy where it belongs is not stopped, and counts as started anew, so that what depends on it is.
+        var expected = several && stays && resource.MultipleActive == MultipleActive.StopUnexpected
+            ? resource.Target : null;
+        if (resource.StartPending && resource.Target is { } begun)
+            actions.Add(ActionKind.Start, resource, begun, optional: true).Shown = true;
+        if (runs)
         {
-            var nodes = string.Join(", ", resource.RunningOn.Select(node => node.Name));
-            cluster.Remarks.Add($"{resource.Id} runs on several nodes: {nodes}");
-            return true;
+            var stop = MustStop(resource, several);
+            Stop(resource, expected, optional: !stop);
+            if (stays && !resource.Blocked) Start(resource, expected, optional: !stop);
+            if (resource.NextRole != Role.Started) Stop(resource, expected: null, optional: false);
+        }
+        else if (stays)
+        {
+            Start(resource, expected: null, optional: false);
         }
 
-        return resource.RunningOn[0] != target;
+        if (resource is { Orphan: true, Managed: true, Parent: null }) Forget(resource);
+        monitors.Add(resource);
+    }
+
+    private bool RunsOnSeveral(Instance resource)
+    {
+        // What does not need fencing does not count as running where the node is lost.
+        var count = resource.RunningOn.Count(node => resource.Requires >= Requirement.Fencing
+            || (node.Online && !node.Unclean));
+        if (count < 2) return false;
+        var nodes = string.Join(", ", resource.RunningOn.Select(node => node.Name));
+        cluster.Remarks.Add($"{resource.Id} runs on several nodes: {nodes}");
+        return true;
+    }
+
+    private static bool MustStop(Instance resource, bool several)
+    {
+        var moves = resource is { NextRole: Role.Started, Target: { } target } && resource.Current != target;
+        if (moves) return true;
+        if (several && resource.MultipleActive is MultipleActive.StopStart or MultipleActive.StopUnexpected)
+            return true;
+        return resource.Failed ? resource.FailureStops : resource.Blocked;
+    }
+
+    private void Stop(Instance resource, NodeView? expected, bool optional)
+    {
+        foreach (var node in resource.RunningOn)
+        {
+            if (node == expected) continue;
+            var stop = actions.Add(ActionKind.Stop, resource, node, optional);
+            if (stop.Surplus) stop.Optional = false;
+            else if (!resource.Managed) stop.Runnable = false;
+        }
+    }
+
+    private void Start(Instance resource, NodeView? expected, bool optional)
+    {
+        var start = actions.Add(ActionKind.Start, resource, resource.Target!, optional);
+        // Even where it is not managed: what is ordered after it waits, or is started again.
+        if (!optional && start.Runnable) start.Optional = false;
+        if (start.Node == expected) start.Implied = true;
     }
 
     private void Forget(Instance resource)
@@ -71,18 +127,8 @@ internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monit
         {
             if (!resource.Known[node.Index] || !node.IsTidied) continue;
             var delete = actions.Add(ActionKind.Delete, resource, node, optional: false);
-            foreach (var stop in actions.Of(resource, ActionKind.Stop))
-                actions.Order(stop, delete, OrderEffect.NeedsFirst);
-        }
-    }
-
-    // A resource is started nowhere before it has stopped everywhere else.
-    private void Order(Instance resource)
-    {
-        foreach (var stop in actions.Of(resource, ActionKind.Stop))
-        {
-            foreach (var start in actions.Of(resource, ActionKind.Start))
-                actions.Order(stop, start, OrderEffect.Restart);
+            foreach (var stop in resource.Actions.Where(action => action.Kind == ActionKind.Stop))
+                ActionSet.Order(stop, delete, OrderEffect.Order | OrderEffect.NeedsFirst);
         }
     }
 }

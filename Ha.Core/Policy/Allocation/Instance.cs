@@ -1,3 +1,4 @@
+using Ha.Core.Policy.Actions;
 using Ha.Core.Policy.Model;
 
 namespace Ha.Core.Policy.Allocation;
@@ -106,6 +107,9 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
 
     public bool Failed { get; set; }
 
+    /// <summary>Whether its failure asks for a stop.</summary>
+    public bool FailureStops { get; set; }
+
     /// <summary>Nodes where it failed.</summary>
     public List<NodeView> FailedOn { get; } = [];
 
@@ -136,7 +140,20 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
     /// <summary>Operations since the last start, with their node: what the running resource was started with.</summary>
     public List<(NodeView Node, OperationRecord Record)> SinceStart { get; } = [];
 
+    /// <summary>The node where it counts as running; null when it runs nowhere.</summary>
+    public NodeView? Current
+    {
+        get
+        {
+            if (RunningOn.Count < 2 || Requires >= Requirement.Fencing) return RunningOn.Count == 0 ? null : RunningOn[0];
+            return RunningOn.Find(node => node.Online && !node.Unclean) ?? RunningOn[0];
+        }
+    }
+
     // Decided.
+    /// <summary>What may have to be done with it, in the order in which it was thought of.</summary>
+    public List<PlannedAction> Actions { get; } = [];
+
     public NodeScores Scores { get; set; } = new(nodes, enabled: true);
 
     public Role NextRole { get; set; } = Role.Unknown;
@@ -163,6 +180,9 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
     /// <summary>The clone that it is a copy, or part of a copy, of; null when none.</summary>
     public Instance? OfClone => Parent is null ? null : Parent.Kind == ResourceKind.Clone ? Parent : Parent.OfClone;
 
+    /// <summary>Whether it is part of another.</summary>
+    public bool IsIn(Instance whole) => Parent == whole || (Parent?.IsIn(whole) ?? false);
+
     public bool IsActive => Kind == ResourceKind.Primitive
         ? RunningOn.Count > 0
         : Members.Exists(member => member.IsActive);
@@ -186,4 +206,8 @@ internal sealed record CloneSettings(int Max, int NodeMax, bool Unique, bool Int
 
 /// <summary>A dependent placed relative to a primary.</summary>
 internal sealed record Colocation(
-    string Id, Instance Dependent, Instance Primary, int Score, string NodeAttribute, bool Influence);
+    string Id, Instance Dependent, Instance Primary, int Score, string NodeAttribute, bool Influence)
+{
+    /// <summary>The configured dependent: the group, where its first member follows for it.</summary>
+    public Instance Whole { get; } = Dependent;
+}

@@ -103,12 +103,15 @@ internal sealed class HistoryReader(WorkingCluster cluster)
         instance.SinceStart.AddRange(observation.SinceStart.Select(record => (node, record)));
         if (!node.Online && !node.Maintenance && instance.Managed && cluster.Options.FencingEnabled)
             node.MarkUnclean($"{instance.Id} is thought to be active there");
-        Fail(observation, instance, node);
+        // What is fenced needs no other answer to a failure.
+        if (!node.Unclean) Fail(observation, instance, node);
     }
 
     private static void Fail(Observation observation, Instance instance, NodeView node)
     {
+        if (observation.OnFail is OnFail.Ignore) return;
         if (observation.OnFail == OnFail.Restart) instance.FailedOn.Add(node);
+        if (observation.OnFail != OnFail.Block) instance.FailureStops = true;
         switch (observation.OnFail)
         {
             case OnFail.Ignore:
