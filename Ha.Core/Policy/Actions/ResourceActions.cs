@@ -63,7 +63,7 @@ internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monit
         var several = RunsOnSeveral(resource);
         // The copy where it belongs is not stopped, and counts as started anew, so that what depends on it is.
         var expected = several && stays && resource.MultipleActive == MultipleActive.StopUnexpected
-            ? resource.Target : null;
+            && resource.RunningOn.Contains(resource.Target!) ? resource.Target : null;
         if (resource.StartPending && resource.Target is { } begun)
             actions.Add(ActionKind.Start, resource, begun, optional: true).Shown = true;
         if (runs)

@@ -13,7 +13,8 @@ internal sealed class Allocator(WorkingCluster cluster)
         foreach (var resource in cluster.Resources) Assign(resource);
     }
 
-    private void Assign(Instance instance)
+    /// <summary>Puts a resource, and before it everything it depends on.</summary>
+    public void Assign(Instance instance)
     {
         // A member is never placed before the whole it belongs to.
         var whole = instance.Outermost;
@@ -29,7 +30,7 @@ internal sealed class Allocator(WorkingCluster cluster)
                 foreach (var member in instance.Members) Assign(member);
                 break;
             case ResourceKind.Clone:
-                AssignClone(instance);
+                new CloneAllocator(cluster, this, colocations).Assign(instance);
                 break;
         }
 
@@ -37,7 +38,8 @@ internal sealed class Allocator(WorkingCluster cluster)
         instance.Assigning = false;
     }
 
-    private void AssignPrimitive(Instance primitive, NodeView? prefer)
+    /// <summary>Puts a primitive; on the preferred node when no other is better.</summary>
+    public void AssignPrimitive(Instance primitive, NodeView? prefer)
     {
         foreach (var colocation in primitive.ThisWith)
         {
@@ -61,8 +63,10 @@ internal sealed class Allocator(WorkingCluster cluster)
         else if (cluster.Options.StopAllResources)
             primitive.StoppedBecause = "is stopped like everything (stop-all-resources)";
         if (primitive.StoppedBecause.Length > 0) primitive.Scores.BanEverywhere("");
-        var mayStay = prefer is not null && prefer.CanRun && primitive.Scores[prefer.Index] >= 0;
-        Put(primitive, mayStay ? prefer : Best(primitive));
+        var best = Best(primitive);
+        if (prefer is { CanRun: true } && best is not null
+            && primitive.Scores[prefer.Index] >= primitive.Scores[best.Index]) best = prefer;
+        Put(primitive, best);
     }
 
     // What is not managed stays as it is.
@@ -108,88 +112,5 @@ internal sealed class Allocator(WorkingCluster cluster)
         if (node.Assigned != than.Assigned) return node.Assigned < than.Assigned;
         if (node == current || than == current) return node == current;
         return string.CompareOrdinal(node.Name, than.Name) < 0;
-    }
-
-    private void AssignClone(Instance clone)
-    {
-        var settings = clone.Clone!;
-        PrepareClone(clone);
-        var perNode = new int[cluster.Nodes.Length];
-        var available = cluster.Nodes.Count(node => node.CanRun);
-        var share = available == 0 ? 1 : Math.Max(1, settings.Max / available);
-        var left = settings.Max;
-        List<Instance> waiting = [];
-        foreach (var copy in clone.Members)
-        {
-            var current = copy.Primitives.SelectMany(one => one.RunningOn).FirstOrDefault();
-            if (current is not null && left > 0 && current.CanRun
-                && perNode[current.Index] < Math.Min(share, settings.NodeMax)
-                && copy.Primitives.First().Scores[current.Index] >= 0 && clone.NextRole != Role.Stopped)
-            {
-                AssignCopy(copy, current, perNode, settings.NodeMax);
-                if (copy.Place is not null) left--;
-            }
-            else
-            {
-                waiting.Add(copy);
-            }
-        }
-
-        foreach (var copy in waiting.OrderByDescending(copy => copy.IsActive))
-        {
-            if (left <= 0 && copy.Primitives.All(one => one.Managed))
-            {
-                foreach (var primitive in copy.Primitives)
-                    primitive.StoppedBecause = "is not needed: enough copies run (clone-max)";
-            }
-
-            AssignCopy(copy, null, perNode, settings.NodeMax);
-            if (copy.Place is not null) left--;
-        }
-    }
-
-    private void PrepareClone(Instance clone)
-    {
-        foreach (var colocation in clone.ThisWith)
-        {
-            Assign(colocation.Primary);
-            if (!colocation.Primary.Primitives.All(one => one.Assigned)) continue;
-            foreach (var copy in clone.Members)
-            {
-                if (copy.Primitives.FirstOrDefault() is { } first) colocations.Follow(first, colocation);
-            }
-        }
-
-        foreach (var copy in clone.Members)
-        {
-            if (copy.Primitives.LastOrDefault() is not { } last) continue;
-            foreach (var colocation in clone.WithThis.Where(one => !last.WithThis.Contains(one)))
-                last.WithThis.Add(colocation);
-        }
-    }
-
-    private void AssignCopy(Instance copy, NodeView? prefer, int[] perNode, int nodeMax)
-    {
-        foreach (var primitive in copy.Primitives)
-        {
-            foreach (var node in cluster.Nodes)
-            {
-                if (perNode[node.Index] >= nodeMax && copy.Primitives.First() == primitive)
-                    primitive.Scores.Add(node.Index, -Score.Infinity, "has as many copies as it may have");
-            }
-        }
-
-        copy.Assigning = true;
-        foreach (var primitive in copy.Primitives)
-        {
-            primitive.Assigning = true;
-            AssignPrimitive(primitive, prefer);
-            primitive.Assigned = true;
-            primitive.Assigning = false;
-        }
-
-        copy.Assigned = true;
-        copy.Assigning = false;
-        if (copy.Primitives.FirstOrDefault()?.Target is { } place) perNode[place.Index]++;
     }
 }

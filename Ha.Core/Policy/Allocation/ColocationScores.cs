@@ -10,6 +10,17 @@ internal sealed class ColocationScores(WorkingCluster cluster)
     /// <summary>Lets a dependent follow its placed primary.</summary>
     public void Follow(Instance dependent, Colocation colocation)
     {
+        if (colocation is { Primary: { Kind: ResourceKind.Clone } clone, Whole: { Kind: ResourceKind.Clone } own }
+            && own.Clone!.Interleave && own.Clone.NodeMax == clone.Clone!.NodeMax)
+        {
+            // Copies of interleaved clones go in pairs.
+            if (PartnerOnBestNode(dependent, clone) is { } partner)
+                Follow(dependent, colocation with { Primary = partner });
+            else if (colocation.Score >= Score.Infinity)
+                dependent.Scores.BanEverywhere($"has no copy of {clone.Id} to go with");
+            return;
+        }
+
         var places = Places(dependent, colocation);
         var change = new int[cluster.Nodes.Length];
         foreach (var node in cluster.Nodes)
@@ -75,8 +86,73 @@ internal sealed class ColocationScores(WorkingCluster cluster)
         return difference > 0 ? $"suits {dependent}" : $"does not suit {dependent}";
     }
 
+    /// <summary>As <see cref="Heed"/> for a clone: wishes against a node count only as far as it stays
+    /// possible.</summary>
+    public void HeedWithoutHarm(Instance clone)
+    {
+        merging.Clear();
+        merging.Add(clone);
+        foreach (var colocation in clone.WithThis)
+        {
+            if (!colocation.Influence) continue;
+            int[] before = [.. cluster.Nodes.Select(node => clone.Scores[node.Index])];
+            var scores = Merge(colocation, before, (decimal)colocation.Score / Score.Infinity, withoutHarm: true);
+            foreach (var node in cluster.Nodes)
+            {
+                var difference = scores[node.Index] - before[node.Index];
+                if (before[node.Index] > -Score.Infinity) clone.Scores.Add(node.Index, difference, "");
+            }
+        }
+    }
+
+    /// <summary>What colocations of a clone, either way, make of each node.</summary>
+    public int[] Pull(Instance clone)
+    {
+        merging.Clear();
+        merging.Add(clone);
+        var pull = new int[cluster.Nodes.Length];
+        foreach (var colocation in clone.ThisWith)
+            pull = Merge(colocation with { Dependent = LastOf(colocation.Primary) }, pull,
+                (decimal)colocation.Score / Score.Infinity);
+        foreach (var colocation in clone.WithThis)
+        {
+            if (colocation.Influence)
+                pull = Merge(colocation, pull, (decimal)colocation.Score / Score.Infinity, withoutHarm: true);
+        }
+
+        return pull;
+    }
+
+    private static Instance LastOf(Instance whole) =>
+        whole is { Kind: ResourceKind.Group, Members: [.., var last] } ? last : whole;
+
+    private Instance? PartnerOnBestNode(Instance dependent, Instance clone)
+    {
+        Instance? best = null;
+        NodeView? on = null;
+        foreach (var copy in clone.Members)
+        {
+            if (copy.Primitives.FirstOrDefault() is not { } first || Placed(first) is not { } node
+                || copy.Primitives.Any(one => one.Blocked)) continue;
+            if (on is not null && !IsBetter(dependent, node, on)) continue;
+            (best, on) = (copy, node);
+        }
+
+        return best;
+    }
+
+    private static bool IsBetter(Instance dependent, NodeView node, NodeView than)
+    {
+        var (a, b) = (Usable(node), Usable(than));
+        if (a != b) return a > b;
+        if (node.Assigned != than.Assigned) return node.Assigned < than.Assigned;
+        return string.CompareOrdinal(node.Name, than.Name) < 0;
+
+        int Usable(NodeView one) => one.CanRun ? dependent.Scores[one.Index] : -Score.Infinity;
+    }
+
     // When the wishes would leave no node at all they are not heeded.
-    private int[] Merge(Colocation colocation, int[] scores, decimal factor)
+    private int[] Merge(Colocation colocation, int[] scores, decimal factor, bool withoutHarm = false)
     {
         var dependent = colocation.Dependent;
         if (!merging.Add(dependent)) return scores;
@@ -86,7 +162,9 @@ internal sealed class ColocationScores(WorkingCluster cluster)
             var wish = BestWish(dependent, node, colocation.NodeAttribute);
             // Being unwanted where one must not be together is no reason to come.
             if (factor < 0 && wish < 0) continue;
-            work[node.Index] = Score.Add(work[node.Index], Weigh(wish, factor));
+            var sum = Score.Add(work[node.Index], Weigh(wish, factor));
+            if (withoutHarm && sum < 0 && work[node.Index] >= 0) sum = Math.Min(work[node.Index], 1);
+            work[node.Index] = sum;
         }
 
         if (AnyAvailable(work.Length, node => work[node]))

@@ -16,7 +16,16 @@ internal sealed class NodeScores
         Array.Fill(this.enabled, enabled);
     }
 
+    private NodeScores(NodeScores other)
+    {
+        scores = [.. other.scores];
+        enabled = [.. other.enabled];
+        reasons = [.. other.reasons];
+    }
+
     public int Count => scores.Length;
+
+    public NodeScores Copy() => new(this);
 
     /// <summary>The score; minus infinity for a node that nothing has enabled.</summary>
     public int this[int node] => enabled[node] ? scores[node] : -Score.Infinity;

@@ -63,7 +63,7 @@ internal static class Preferences
         var first = true;
         foreach (var member in resource.Members)
         {
-            var repeats = resource.Kind == ResourceKind.Clone || first || Math.Abs(score) >= Score.Infinity;
+            var repeats = resource.Kind == ResourceKind.Clone || first;
             Prefer(member, node, repeats ? score : 0, reason, told);
             first = false;
         }

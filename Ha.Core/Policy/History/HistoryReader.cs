@@ -153,7 +153,8 @@ internal sealed class HistoryReader(WorkingCluster cluster)
         if (instance is { Managed: true, MultipleActive: MultipleActive.StopOnly }) BanEverywhereNow(instance);
         if (instance.MultipleActive != MultipleActive.Block) return;
         // Members of a group hang together: if one may not be touched, none is.
-        var whole = instance.Parent is { Kind: ResourceKind.Group } group ? group : instance;
+        var whole = instance.Parent is { Kind: ResourceKind.Group, MultipleActive: MultipleActive.Block } group
+            ? group : instance;
         var nodes = string.Join(" and ", instance.RunningOn.Select(one => one.Name));
         foreach (var primitive in whole.Primitives)
             Block(primitive, $"{instance.Id} runs on {nodes}, and multiple-active says block");
