@@ -11,20 +11,20 @@ internal sealed class CloneAllocator(WorkingCluster cluster, Allocator allocator
     {
         foreach (var colocation in clone.ThisWith) allocator.Assign(colocation.Primary);
         colocations.HeedWithoutHarm(clone);
-        Sort(clone);
+        var copies = Sorted(clone);
         var settings = clone.Clone!;
         var available = cluster.Nodes.Count(node => node.CanRun);
         var share = available == 0 ? 1 : Math.Max(1, settings.Max / available);
         var chosen = settings.Max < available;
         var assigned = 0;
-        foreach (var copy in clone.Members)
+        foreach (var copy in copies)
         {
             if (assigned >= settings.Max) break;
             if (CurrentOf(copy) is not { CanRun: true } node || copy.Failed || copiesOn[node.Index] >= share) continue;
             if (Assign(copy, clone, node, chosen)) assigned++;
         }
 
-        foreach (var copy in clone.Members)
+        foreach (var copy in copies)
         {
             if (copy.Assigned) continue;
             if (assigned < settings.Max)
@@ -120,12 +120,8 @@ internal sealed class CloneAllocator(WorkingCluster cluster, Allocator allocator
         copy.Kind == ResourceKind.Primitive ? copy.Current
             : copy.Primitives.Select(one => one.Current).FirstOrDefault(node => node is not null);
 
-    private void Sort(Instance clone)
-    {
-        Instance[] sorted = [.. clone.Members.Order(Comparer<Instance>.Create((a, b) => Compare(clone, a, b)))];
-        clone.Members.Clear();
-        clone.Members.AddRange(sorted);
-    }
+    private Instance[] Sorted(Instance clone) =>
+        [.. clone.Members.Order(Comparer<Instance>.Create((a, b) => Compare(clone, a, b)))];
 
     // Those on fewer nodes first; then those that may stay, running ones, sound ones.
     private int Compare(Instance clone, Instance a, Instance b)

@@ -171,7 +171,7 @@ internal sealed class ColocationScores(WorkingCluster cluster)
         {
             foreach (var next in dependent.WithThis)
             {
-                if (next.Influence) work = Merge(next, work, factor * next.Score / Score.Infinity);
+                if (next.Influence) work = Merge(next, work, factor * next.Score / Score.Infinity, withoutHarm);
             }
         }
         else
