@@ -71,7 +71,8 @@ internal sealed class ChangedParameters(ActionSet actions)
         var reload = actions.Add(ActionKind.Reload, resource, node, optional: false);
         foreach (var stop in resource.Actions)
         {
-            if (stop.Kind == ActionKind.Stop) ActionSet.Order(reload, stop, OrderEffect.Order | OrderEffect.CancelsFirst);
+            if (stop.Kind == ActionKind.Stop)
+                ActionSet.Order(reload, stop, OrderEffect.Order | OrderEffect.CancelsFirst);
         }
     }
 

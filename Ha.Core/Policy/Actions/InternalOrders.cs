@@ -62,7 +62,8 @@ internal sealed class InternalOrders(ActionSet actions)
         {
             Add(member);
             var first = previous is null;
-            Around(group, member, ActionKind.Stop, OrderEffect.ShowsFirst | (first ? OrderEffect.Order : 0),
+            Around(group, member, ActionKind.Stop,
+                OrderEffect.ShowsFirst | (first ? OrderEffect.Order : OrderEffect.None),
                 first ? OrderEffect.RequiresThen : OrderEffect.ShowsThen);
             Around(group, member, ActionKind.Start, OrderEffect.ShowsFirst,
                 OrderEffect.NeedsFirst | OrderEffect.RequiresThen | OrderEffect.ShowsThen);

@@ -34,7 +34,8 @@ internal sealed class OrderUpdate(Action<PlannedAction> changed)
         if (ordering.Has(OrderEffect.ShowsFirst) && !then.Optional) Show(first);
         // What may not be stopped keeps back everything that would need it stopped.
         if (ordering.Has(OrderEffect.RequiresThen | OrderEffect.WaitsForFirst | OrderEffect.Restart)
-            && first is { Kind: ActionKind.Stop, IsEnd: false, Runnable: false, Resource: { Managed: false, Blocked: true } })
+            && first is { Kind: ActionKind.Stop, IsEnd: false, Runnable: false }
+            && first.Resource is { Managed: false, Blocked: true })
             Forbid(then);
     }
 
@@ -96,7 +97,7 @@ internal sealed class OrderUpdate(Action<PlannedAction> changed)
             if (partner is null)
             {
                 // Without anything to go with it cannot be up.
-                if (!stops && (effect & (OrderEffect.NeedsFirst | OrderEffect.RequiresThen)) != 0) Unassign(copy);
+                if (!stops && effect is OrderEffect.NeedsFirst or OrderEffect.RequiresThen) Unassign(copy);
                 continue;
             }
 

@@ -148,7 +148,7 @@ internal sealed class Ordering(PlannedAction first, PlannedAction then, OrderEff
     public OrderEffect Effect { get; set; } = effect;
 
     /// <summary>Whether it is more than an order of what happens anyway.</summary>
-    public bool IsStrong => (Effect & ~Weak) != 0;
+    public bool IsStrong => (Effect & ~Weak) != OrderEffect.None;
 
-    public bool Has(OrderEffect effect) => (Effect & effect) != 0;
+    public bool Has(OrderEffect effect) => (Effect & effect) != OrderEffect.None;
 }

@@ -126,7 +126,7 @@ internal sealed class ColocationScores(WorkingCluster cluster)
     private static Instance LastOf(Instance whole) =>
         whole is { Kind: ResourceKind.Group, Members: [.., var last] } ? last : whole;
 
-    private Instance? PartnerOnBestNode(Instance dependent, Instance clone)
+    private static Instance? PartnerOnBestNode(Instance dependent, Instance clone)
     {
         Instance? best = null;
         NodeView? on = null;

@@ -145,7 +145,8 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
     {
         get
         {
-            if (RunningOn.Count < 2 || Requires >= Requirement.Fencing) return RunningOn.Count == 0 ? null : RunningOn[0];
+            if (RunningOn.Count < 2 || Requires >= Requirement.Fencing)
+                return RunningOn.Count == 0 ? null : RunningOn[0];
             return RunningOn.Find(node => node.Online && !node.Unclean) ?? RunningOn[0];
         }
     }
