@@ -34,6 +34,31 @@ public sealed record ActiveConfiguration
     /// <summary>Votes of the nodes, in the order of ha.cf; empty: one each.</summary>
     public ImmutableArray<int> Votes { get; init; } = [];
 
+    /// <summary>The group that a resource belongs to; null when it is not configured.</summary>
+    public ResourceGroup? GroupOf(string resource)
+    {
+        foreach (var group in Groups)
+        {
+            foreach (var one in group.Resources)
+            {
+                if (one.Id == resource) return group;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A resource; null when it is not configured.</summary>
+    public ResourceDefinition? Find(string resource)
+    {
+        foreach (var one in GroupOf(resource)?.Resources ?? [])
+        {
+            if (one.Id == resource) return one;
+        }
+
+        return null;
+    }
+
     /// <summary>How many actions are under way in the cluster at once, at most. Default 30.</summary>
     public int BatchLimit { get; init; } = 30;
 

@@ -22,6 +22,7 @@ internal static class ConstraintCompiler
             ScoreAttribute = location.ScoreAttribute,
             Rule = location.Rule is { } rule ? Outermost(Condition(rule)) : null,
             Discovery = location.Discovery ?? ResourceDiscovery.Always,
+            Why = location is { Node: not null, Score: > 0 } ? "is the preferred node" : null,
         }),
     ];
 

@@ -36,20 +36,27 @@ public static class DocumentCompiler
                 ResourceDefaults = ResourceDefaults(options, document.ResourceDefaults),
                 OperationDefaults = ResourceCompiler.OperationDefaults(document.OperationDefaults),
             },
-            Groups =
-            [
-                .. units.Select(unit => new ResourceGroup
-                {
-                    Id = unit.Model.Id,
-                    PreferredNode = Preferred(unit, document.Locations),
-                    Resources = [.. unit.Primitives.Select(id => definitions[id])],
-                }),
-            ],
+            Groups = [.. units.Select(unit => Group(document, unit, definitions))],
             Safety = FencingCompiler.Compile(document.Fencing, nodes.Length),
             Votes = document.Nodes.Any(node => node.Votes is not null)
                 ? [.. nodes.Select(name => document.Nodes.FirstOrDefault(one => one.Name == name)?.Votes ?? 1)] : [],
             BatchLimit = options.BatchLimit ?? 30,
             RecheckInterval = options.RecheckInterval ?? TimeSpan.FromMinutes(15),
+        };
+    }
+
+    private static ResourceGroup Group(
+        ConfigurationDocument document, Unit unit, Dictionary<string, ResourceDefinition> definitions)
+    {
+        var meta = new EffectiveMeta(document, unit.Primitives[0]);
+        return new ResourceGroup
+        {
+            Id = unit.Model.Id,
+            PreferredNode = Preferred(unit, document.Locations),
+            Resources = [.. unit.Primitives.Select(id => new EffectiveMeta(document, id).Complete(definitions[id]))],
+            Stickiness = meta.Stickiness,
+            KeepsOne = meta.KeepsOne,
+            IsClone = unit.Model.Kind == ResourceKind.Clone,
         };
     }
 

@@ -80,4 +80,9 @@ public static class HaresourcesImport
         Id = $"{group.Id}-prefers-{group.PreferredNode}", Resource = group.Id, Node = group.PreferredNode,
         Score = Score.Preferred,
     };
+
+    /// <summary>What haresources means to the engine.</summary>
+    public static ActiveConfiguration Configure(
+        ImmutableArray<ResourceGroup> groups, ImmutableArray<string> nodes, AutoFailback failback) =>
+        DocumentCompiler.Compile(Import(groups, nodes, failback), nodes);
 }

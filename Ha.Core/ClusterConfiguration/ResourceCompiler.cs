@@ -41,6 +41,7 @@ internal static class ResourceCompiler
             Parameters = isVip ? SortedText.Empty : resource.Parameters,
             Arguments = resource.Arguments,
             Vip = isVip ? VipParameters.Read(resource.Parameters) : null,
+            Digest = EffectiveMeta.Digest(resource),
         };
         TimeSpan Timeout(OperationName name, TimeSpan preset) =>
             resource.Operations.FirstOrDefault(one => one.Name == name)?.Timeout ?? defaults?.Timeout ?? preset;
@@ -71,6 +72,7 @@ internal static class ResourceCompiler
             Id = resource.Id,
             Kind = ResourceKind.Primitive,
             Agent = Agent(resource.Type),
+            Digest = EffectiveMeta.Digest(resource),
             Meta = Meta(resource.Meta),
             Parameters = Set(parameters),
             Operations = [.. others.Concat(Monitors(resource)).Select(one => Operation(resource.Id, one))],

@@ -1,3 +1,4 @@
+using Ha.Core.ClusterConfiguration;
 using Ha.Core.Engine;
 using Ha.Core.Heartbeat;
 using Ha.Core.Resources;
@@ -71,12 +72,11 @@ public sealed record BootstrapConfiguration
         Nodes = HaCf.Nodes,
         Media = [.. HaCf.Media.Select(m => m.ToString())],
         Keys = Keys,
-        Groups = Groups,
+        Configuration = HaresourcesImport.Configure(Groups, HaCf.Nodes, HaCf.AutoFailback),
         Keepalive = HaCf.Keepalive,
         Deadtime = HaCf.Deadtime,
         Warntime = HaCf.Warntime,
         Initdead = HaCf.Initdead,
-        AutoFailback = HaCf.AutoFailback,
         InnerAuth = HaCf.InnerAuth,
         HopFudge = HaCf.HopFudge,
         MaxRetransmitDelay = HaCf.MaxRetransmitDelay,

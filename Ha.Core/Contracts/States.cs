@@ -138,6 +138,12 @@ public enum OperationKind
 
     /// <summary>Find out whether what was started is still well; recurring.</summary>
     Monitor = 4,
+
+    /// <summary>End a recurring monitor.</summary>
+    Cancel = 5,
+
+    /// <summary>Fence the node; concerns no single resource.</summary>
+    Fence = 6,
 }
 
 /// <summary>

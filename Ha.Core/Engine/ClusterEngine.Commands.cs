@@ -46,7 +46,7 @@ public sealed partial class ClusterEngine
 
     private CommandRejection? Refuse(OperatorCommand command)
     {
-        if (CommandRules.Check(command, options.Nodes, options.Groups) is { } malformed) return malformed;
+        if (CommandRules.Check(command, options.Nodes, configuration.Groups) is { } malformed) return malformed;
         if (view is null || departing)
             return new(RejectionCode.NotReady, $"{options.LocalNode} is {(departing ? "leaving" : "not a member of")} "
                 + "the cluster: ask another node, or try again when it has joined");
@@ -71,7 +71,7 @@ public sealed partial class ClusterEngine
     private CommandRejection? RefuseStandby(OperatorCommand command, string node)
     {
         if (RequireMember(node) is { } notOnline) return notOnline;
-        var moves = CommandRules.GroupsOf(command.Set, node, options.Groups).Any(group => IsActive(group.Id, node));
+        var moves = CommandRules.GroupsOf(command.Set, node, configuration.Groups).Any(group => IsActive(group.Id, node));
         var others = view!.Members.Any(member => NameOf(member.Node) != node && MayRunOn(member.Node));
         return moves && !others
             ? new(RejectionCode.NoOtherNode, $"no other node could take over from {node}: the service would stop. "
@@ -94,7 +94,7 @@ public sealed partial class ClusterEngine
     }
 
     private ImmutableArray<ResourceDefinition> Resources(string group) =>
-        options.Groups.First(one => one.Id == group).Resources;
+        configuration.Groups.First(one => one.Id == group).Resources;
 
     private bool IsActive(string group, string node) =>
         Resources(group)
@@ -109,7 +109,7 @@ public sealed partial class ClusterEngine
         if (operations.Any(one => one.Id == id && one.State != OperationState.Queued)) return;
         Remember(Describe(new CommandMessage(id, command, requestedAt), OperationState.Running));
         trigger = $"{command.Actor} asked: {Title(command)}";
-        ChangeIntents(CommandRules.Apply(command, intents, options.Groups, OtherNodeFor));
+        ChangeIntents(CommandRules.Apply(command, intents, configuration.Groups, OtherNodeFor));
         reportDue = true;
     }
 
@@ -183,7 +183,7 @@ public sealed partial class ClusterEngine
     private string? Shortfall(OperatorCommand command)
     {
         var node = command.Kind == CommandKind.Move ? command.To! : command.Node!;
-        foreach (var group in CommandRules.GroupsConcerned(command, options.Groups))
+        foreach (var group in CommandRules.GroupsConcerned(command, configuration.Groups))
         {
             var reason = placements.FirstOrDefault(one => one.Group == group.Id)?.Reason ?? "no decision yet";
             var missing = command.Kind switch
@@ -235,7 +235,7 @@ public sealed partial class ClusterEngine
         for (var i = 0; i < operations.Count; i++)
         {
             if (operations[i] is not { State: OperationState.Running, Command: { } command } operation) continue;
-            var concerned = CommandRules.GroupsConcerned(command, options.Groups);
+            var concerned = CommandRules.GroupsConcerned(command, configuration.Groups);
             var steps = operation.Steps;
             foreach (var action in actions.Where(action => concerned.Any(group => group.Id == action.Group)))
             {

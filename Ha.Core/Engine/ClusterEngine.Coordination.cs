@@ -1,9 +1,5 @@
-using System.Text.Json;
-using Ha.Core.Configuration;
 using Ha.Core.Contracts;
-using Ha.Core.Engine.Messages;
 using Ha.Core.Membership;
-using Ha.Core.Policy;
 using Ha.Core.Resources;
 using Ha.Core.Time;
 using Ha.Core.Transitions;
@@ -11,8 +7,8 @@ using Ha.Core.Transitions;
 namespace Ha.Core.Engine;
 
 /// <summary>
-/// What the coordinator does: it waits for the reports of all members, asks the policy engine where groups belong, and
-/// has the transition engine walk there, one order at a time. Whatever matters makes it think again.
+/// What the coordinator does: it waits for the reports of all members, asks the policy engine where everything belongs,
+/// and has the transition engine walk there, one order at a time. Whatever matters makes it think again.
 /// </summary>
 public sealed partial class ClusterEngine
 {
@@ -23,13 +19,25 @@ public sealed partial class ClusterEngine
     private bool coordinationDue;
     private bool intentsGathered;
     private string trigger = AtStart;
-    private ImmutableArray<Placement> placements = [];
+    private ImmutableArray<GroupPlacement> placements = [];
 
     /// <summary>Sentence of what two-node classic mode keeps and what it does not (RELIABILITY.md 1.4, b0).</summary>
     private string Promise => options.Nodes.Length == 1
         ? "one node: resources are watched, there is nobody to take over"
         : "without fencing: one owner as long as one heartbeat link delivers within deadtime; "
             + "in a split both sides serve, and when it heals one gives way";
+
+    /// <summary>What decisions are made from, as this node knows it: complete only on the coordinator.</summary>
+    /// <param name="at">The driver's clocks.</param>
+    public ClusterState State(ClusterTime at) => new()
+    {
+        Nodes = [.. options.Nodes.Select((name, index) => DescribeNode(name, index, at.Monotonic))],
+        HaveQuorum = HaveQuorum,
+        Intents = intents,
+        At = at.Wall,
+    };
+
+    private bool HaveQuorum => view is not null && view.Members.Length * 2 > options.Nodes.Length;
 
     private void BeginCoordination()
     {
@@ -59,8 +67,7 @@ public sealed partial class ClusterEngine
             }
 
             DropObsoletePins();
-            Decide();
-            Walk();
+            Walk(Decide());
         }
     }
 
@@ -92,10 +99,17 @@ public sealed partial class ClusterEngine
     }
 
     // A node that is heard but not a member may run anything: nothing is decided before it joins or falls silent.
-    private Peer? FindUndecided() =>
-        peers.FirstOrDefault(peer => peer.IsAlive && !view!.Contains(peer.Member));
+    private Peer? FindUndecided()
+    {
+        foreach (var peer in peers)
+        {
+            if (peer.IsAlive && !view!.Contains(peer.Member)) return peer;
+        }
 
-    private ImmutableArray<Placement> Hold(Peer undecided)
+        return null;
+    }
+
+    private ImmutableArray<GroupPlacement> Hold(Peer undecided)
     {
         var reason = undecided.Product == NodeProduct.Heartbeat
             ? $"{undecided.Name} is a real Heartbeat: resources are not shared with it yet, "
@@ -105,7 +119,7 @@ public sealed partial class ClusterEngine
                     + "nothing is started until the network works both ways"
                 : $"waiting for {undecided.Name} to join";
         if (placements.FirstOrDefault()?.Reason != reason) SnapshotVersion++;
-        return [.. options.Groups.Select(group => new Placement(group.Id, null, Blocked: true, reason, []))];
+        return [.. configuration.Groups.Select(group => new GroupPlacement(group.Id, [], Blocked: true, reason))];
     }
 
     private void DropObsoletePins()
@@ -131,57 +145,56 @@ public sealed partial class ClusterEngine
     private bool IsLeaving(int node) =>
         node == localIndex ? departing : FindPeer(node) is { State: NodeState.Leaving } or { Report.Leaving: true };
 
-    private void Decide()
+    private TransitionPlan Decide()
     {
-        placements = PolicyEngine.Place(new PolicyInput
-        {
-            Nodes = [.. options.Nodes.Select((name, index) => new PolicyNode(name, MayRunOn(index), WhyNot(index)))],
-            Groups = [.. options.Groups.Select(DescribeGroup)],
-            Failback = options.AutoFailback is AutoFailback.On or AutoFailback.Legacy,
-        });
+        var decided = TransitionPlanner.Plan(configuration, State(now));
+        placements = GroupPlacement.Read(configuration, decided.Plan);
         foreach (var placement in placements) ReportTrouble(placement);
+        return decided;
+    }
+
+    private NodeSituation DescribeNode(string name, int index, MonotonicTime at)
+    {
+        var member = view?.Contains(index) == true;
+        if (index == localIndex)
+        {
+            return new NodeSituation
+            {
+                Name = name, Presence = member ? NodePresence.Member : NodePresence.Off, WhyAbsent = WhyNot(index),
+                Leaving = departing, IsCoordinator = IsCoordinator,
+                Resources = [.. local.All.Select(resource => resource.Report(at))],
+            };
+        }
+
+        var peer = FindPeer(index)!;
+        return new NodeSituation
+        {
+            Name = name,
+            Presence = member ? NodePresence.Member : peer.State switch
+            {
+                NodeState.Left => NodePresence.Off,
+                NodeState.Unknown => NodePresence.NeverSeen,
+                NodeState.Joining or NodeState.Online or NodeState.Dead or NodeState.Leaving
+                    or NodeState.HalfConnected => peer.Generation == 0 ? NodePresence.NeverSeen : NodePresence.Lost,
+            },
+            WhyAbsent = WhyNot(index),
+            Leaving = IsLeaving(index),
+            IsCoordinator = view?.Coordinator == index,
+            Resources = (peer.Report ?? peer.LastReport)?.Resources ?? [],
+            ReportAgeMs = (long)(at - peer.ReportedAt).TotalMilliseconds,
+        };
     }
 
     private string WhyNot(int node)
     {
         if (intents.Standby.Contains(NameOf(node))) return "is in standby";
         if (IsLeaving(node)) return "is leaving";
-        if (view!.Contains(node)) return "";
+        if (view?.Contains(node) == true) return "";
         return FindPeer(node) switch
         {
             { State: NodeState.Dead } => "is dead",
             { State: NodeState.Left } => "has left",
             _ => "is not a member",
-        };
-    }
-
-    private PolicyGroup DescribeGroup(ResourceGroup group)
-    {
-        var active = ImmutableArray.CreateBuilder<GroupActivity>();
-        var banned = ImmutableArray.CreateBuilder<GroupObstacle>();
-        GroupObstacle? blocked = null;
-        foreach (var member in view!.Members)
-        {
-            var node = NameOf(member.Node);
-            foreach (var resource in group.Resources)
-            {
-                if (ReportOf(member.Node, resource.Id) is not { } report) continue;
-                if (report.State == ResourceState.Started && active.All(one => one.Node != node))
-                    active.Add(new GroupActivity(node, report.ActiveForMs));
-                if (report.StartFailure is { } start)
-                    banned.Add(new GroupObstacle(node, $"could not run it ({start})"));
-                if (report.StopFailure is { } stop) blocked ??= new GroupObstacle(node, stop);
-            }
-        }
-
-        return new PolicyGroup
-        {
-            Id = group.Id,
-            Preferred = group.PreferredNode,
-            Active = active.ToImmutable(),
-            Banned = banned.ToImmutable(),
-            Blocked = blocked,
-            Pin = intents.Pins.GetValueOrDefault(group.Id),
         };
     }
 
@@ -191,12 +204,7 @@ public sealed partial class ClusterEngine
         return FindPeer(node)?.Report?.Resources.FirstOrDefault(one => one.Id == resource);
     }
 
-    private ObservedResource Observe(string node, string resource) =>
-        ReportOf(options.Nodes.IndexOf(node), resource) is { } report
-            ? new ObservedResource(report.State, report.Busy, Stuck: report.StopFailure is not null)
-            : new ObservedResource(ResourceState.Unknown, null);
-
-    private void ReportTrouble(Placement placement)
+    private void ReportTrouble(GroupPlacement placement)
     {
         var trouble = placement.Blocked ? "blocked" : placement.Node is null ? "nowhere" : "";
         var text = trouble.Length == 0 ? "" : trouble + placement.Reason;

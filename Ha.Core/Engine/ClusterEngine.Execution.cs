@@ -31,7 +31,8 @@ public sealed partial class ClusterEngine
         {
             if (local.Find(action.Resource) is not { } resource) continue;
             var token = new ActionToken(view.Id, order.Transition, action.Number).ToString();
-            local.Execute(resource, action.Kind, token, action.Urgent, effects);
+            var pending = new PendingOrder(action.Kind, action.IntervalMs, token, action.Urgent);
+            local.Execute(resource, pending, now.Monotonic, effects);
         }
     }
 
@@ -39,38 +40,47 @@ public sealed partial class ClusterEngine
     {
         if (local.Complete(done, now.Monotonic, effects) is not { } ended)
             throw new InvariantBrokenException($"operation {done.Number} ended, but none of that number is under way");
+        // A monitor that finds what it found before is no news to anybody.
+        if (!ended.IsNews) return;
         coordinationDue = true;
         SnapshotVersion++;
         ReportEnd(ended);
-        if (ended.Kind == OperationKind.Probe && local.AllProbed) reportDue = true;
+        if (ended.Operation.Kind == OperationKind.Probe && local.AllProbed) reportDue = true;
     }
 
     private void ReportEnd(EndedOperation ended)
     {
         var id = ended.Resource.Definition.Id;
-        var took = Milliseconds(ended.Duration);
         var node = options.LocalNode;
-        if (ended.Kind == OperationKind.Probe && ended.Resource.Detail.Length == 0)
+        if (ended.Resource.Detail.Length > 0)
         {
-            Emit(EventKind.ResourceProbed, EventSeverity.Info, id, ended.Resource.State == ResourceState.Started
-                ? $"{id} runs on {node} already" : $"{id} does not run on {node}");
-        }
-        else if (ended.Resource.Detail.Length == 0)
-        {
-            var verb = ended.Kind switch
-            {
-                OperationKind.Start => "started",
-                OperationKind.Stop => "stopped",
-                OperationKind.Announce => "announced",
-                OperationKind.Probe => "probed",
-                OperationKind.Monitor => "watched",
-            };
-            Emit(EventKind.OperationDone, EventSeverity.Info, id, $"{id} {verb} on {node} in {took}");
-        }
-        else
-        {
+            if (ended.Operation.Kind == OperationKind.Monitor) trigger = $"on {node}, {ended.Resource.Detail}";
             Emit(EventKind.OperationFailed, EventSeverity.Error, id,
                 $"on {node}, {ended.Resource.Detail}{(ended.WillRetry ? "; trying again" : "")}");
+            return;
+        }
+
+        var took = Milliseconds(ended.Duration);
+        switch (ended.Operation.Kind)
+        {
+            case OperationKind.Probe:
+                Emit(EventKind.ResourceProbed, EventSeverity.Info, id, ended.Resource.State == ResourceState.Started
+                    ? $"{id} runs on {node} already" : $"{id} does not run on {node}");
+                break;
+            case OperationKind.Start:
+                Emit(EventKind.OperationDone, EventSeverity.Info, id, $"{id} started on {node} in {took}");
+                break;
+            case OperationKind.Stop:
+                Emit(EventKind.OperationDone, EventSeverity.Info, id, $"{id} stopped on {node} in {took}");
+                break;
+            case OperationKind.Announce:
+                Emit(EventKind.OperationDone, EventSeverity.Info, id, $"{id} announced on {node} in {took}");
+                break;
+            case OperationKind.Monitor:
+                Emit(EventKind.OperationDone, EventSeverity.Info, id, $"{id} is watched on {node} and is well");
+                break;
+            case OperationKind.Cancel or OperationKind.Fence:
+                throw new System.Diagnostics.UnreachableException($"{ended.Operation.Kind} is no local operation");
         }
     }
 }

@@ -25,7 +25,7 @@ public sealed partial class ClusterEngine
         Promise = Promise,
         Nodes = [.. options.Nodes
             .Select((_, index) => index == localIndex ? ReadLocalNode() : ReadPeer(FindPeer(index)!))],
-        Groups = [.. options.Groups.Select(group => ReadGroup(group, now))],
+        Groups = [.. configuration.Groups.Select(group => ReadGroup(group, now))],
         Operations = [.. operations.Take(ClusterSnapshot.MaxOperations)],
         Transition = IsCoordinator ? transition?.Snapshot() : CoordinatorReport?.Transition,
         Warnings = options.Warnings,

@@ -5,6 +5,8 @@ using Ha.Core.Contracts;
 using Ha.Core.Engine.Messages;
 using Ha.Core.Heartbeat;
 using Ha.Core.Membership;
+using Ha.Core.Resources;
+using Ha.Core.Transitions;
 
 namespace Ha.Core.Engine;
 
@@ -13,23 +15,24 @@ public sealed partial class ClusterEngine
 {
     private long reportVersion;
     private bool reportDue = true;
-    private ClusterIntents intents = ClusterIntents.None;
+    private ClusterIntents intents;
 
     private void SendReport()
     {
         coordinationDue = true;
         reportVersion++;
+        ImmutableArray<ResourceReport> resources =
+            [.. local.All.Select(resource => resource.Report(now.Monotonic))];
+        NoteActive(resources);
         if (!AnyPeerListens()) return;
         var report = new NodeReport
         {
             Version = reportVersion,
             View = CurrentViewId.ToString(),
             Leaving = departing,
-            Resources = [.. local.All.Select(resource => resource.Report(now.Monotonic))],
+            Resources = resources,
             Intents = intents,
-            Placements = IsCoordinator
-                ? [.. placements.Select(one => new PlacementReport(one.Group, one.Node, one.Reason, one.Blocked))]
-                : null,
+            Placements = IsCoordinator ? placements : null,
             Operations = IsCoordinator ? [.. operations] : null,
             Transition = IsCoordinator ? transition?.Snapshot() : null,
         };
@@ -37,6 +40,14 @@ public sealed partial class ClusterEngine
         sender.Encoder.Add(
             ClusterFields.Body, JsonSerializer.SerializeToUtf8Bytes(report, EngineJson.Default.NodeReport));
         sender.Send(now, effects);
+    }
+
+    private void NoteActive(ImmutableArray<ResourceReport> resources)
+    {
+        foreach (var resource in resources)
+        {
+            if (resource.State == ResourceState.Started) everActive.Add(resource.Id);
+        }
     }
 
     // A peer that is held for dead may still hear us, and must then learn that it was replaced.
@@ -56,6 +67,7 @@ public sealed partial class ClusterEngine
         if (peer.Report is { } known && report.Version <= known.Version) return;
         peer.Report = report;
         peer.ReportedAt = now.Monotonic;
+        NoteActive(report.Resources);
         peer.NextReportRequest = default;
         SnapshotVersion++;
         coordinationDue = true;

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Ha.Core.Contracts;
 using Ha.Core.Engine.Messages;
 using Ha.Core.Membership;
-using Ha.Core.Policy;
+using Ha.Core.Resources;
 using Ha.Core.Time;
 using Ha.Core.Transitions;
 
@@ -14,33 +14,29 @@ namespace Ha.Core.Engine;
 /// </summary>
 public sealed partial class ClusterEngine
 {
-    private ImmutableArray<Placement> transitionPlacements = [];
+    private ImmutableArray<GroupPlacement> transitionPlacements = [];
     private TransitionEngine? transition;
     private long lastTransition;
     private MonotonicTime nextOrder = MonotonicTime.Never;
+    private readonly HashSet<string> everActive = new(StringComparer.Ordinal);
 
-    private void Walk()
+    private void Walk(TransitionPlan decided)
     {
         if (transition is not null)
         {
             TakeResults();
             if (transition.Failed) AbortTransition("an action failed");
-            else if (!SamePlacements()) AbortTransition("the situation changed");
+            else if (!transition.StillFits(decided.Graph)) AbortTransition("the situation changed");
             else if (transition.Finished) CompleteTransition();
         }
 
-        if (transition is null) BeginTransition();
+        if (transition is null) BeginTransition(decided);
         if (transition is not null) IssueOrders();
     }
 
-    private bool SamePlacements() => placements.Length == transitionPlacements.Length
-        && placements.Zip(transitionPlacements)
-            .All(pair => pair.First.Node == pair.Second.Node && pair.First.Blocked == pair.Second.Blocked);
-
-    private void BeginTransition()
+    private void BeginTransition(TransitionPlan decided)
     {
-        var graph = TransitionPlanner.Plan(options.Groups, placements,
-            [.. view!.Members.Select(member => NameOf(member.Node))], Observe);
+        var graph = decided.Graph;
         if (graph.IsEmpty)
         {
             if (IsSettled()) JudgeOperations();
@@ -49,20 +45,29 @@ public sealed partial class ClusterEngine
 
         lastTransition++;
         transitionPlacements = placements;
-        var id = $"{view.Id}/{lastTransition}";
+        var id = $"{view!.Id}/{lastTransition}";
         var why = $"{trigger}: {ExplainPlacements(graph)}";
-        transition = new TransitionEngine(lastTransition, id, why, graph, now.Monotonic);
+        transition = new TransitionEngine(lastTransition, id, why, graph, now.Monotonic, configuration.BatchLimit);
         SnapshotVersion++;
         reportDue = true;
         Emit(EventKind.TransitionStarted, EventSeverity.Info, "cluster", why, id,
             ImmutableSortedDictionary<string, string>.Empty.Add("trigger", trigger).Add("plan", graph.ToString()));
     }
 
-    private string ExplainPlacements(TransitionGraph graph) => string.Join("; ", placements
-        .Where(placement => graph.Actions.Any(action => action.Group == placement.Group))
-        .Select(placement => placement.Node is null
-            ? $"{placement.Group} is stopped ({placement.Reason})"
-            : $"{placement.Group} belongs on {placement.Node} ({placement.Reason})"));
+    private string ExplainPlacements(TransitionGraph graph)
+    {
+        var moved = string.Join("; ", placements
+            .Where(placement => graph.Actions.Any(action => action.Group == placement.Group && Changes(action)))
+            .Select(placement => placement.Node is null
+                ? $"{placement.Group} is stopped ({placement.Reason})"
+                : $"{placement.Group} belongs on {string.Join(", ", placement.Nodes)} ({placement.Reason})"));
+        if (moved.Length > 0) return moved;
+        var others = graph.Actions.Select(action => action.Title).Take(4).ToList();
+        return string.Join(", ", others) + (graph.Actions.Length > others.Count ? ", ..." : "");
+    }
+
+    private static bool Changes(TransitionAction action) =>
+        action.Kind is OperationKind.Start or OperationKind.Stop or OperationKind.Announce;
 
     // Nothing is under way anywhere, and everybody knows what operators want.
     private bool IsSettled()
@@ -91,11 +96,11 @@ public sealed partial class ClusterEngine
     {
         foreach (var placement in transitionPlacements)
         {
-            if (ended.Graph.Actions.All(action => action.Group != placement.Group)) continue;
+            if (!ended.Graph.Actions.Any(action => action.Group == placement.Group && Changes(action))) continue;
             if (placement.Node is not null)
             {
                 Emit(EventKind.GroupActive, EventSeverity.Info, placement.Group,
-                    $"group {placement.Group} runs on {placement.Node}", ended.Id);
+                    $"group {placement.Group} runs on {string.Join(", ", placement.Nodes)}", ended.Id);
             }
             else
             {
@@ -136,7 +141,8 @@ public sealed partial class ClusterEngine
         var index = options.Nodes.IndexOf(node);
         var order = new OrderMessage(view!.Id.ToString(), transition!.Number,
             [.. actions.Where(action => action.Node == node && !action.UnderWay)
-                .Select(action => new OrderedAction(action.Number, action.Resource, action.Kind, Urgent: true))]);
+                .Select(action => new OrderedAction(
+                    action.Number, action.Resource, action.Kind, IsUrgent(action), action.IntervalMs))]);
         if (order.Actions.IsEmpty) return;
         if (index == localIndex)
         {
@@ -153,6 +159,10 @@ public sealed partial class ClusterEngine
         sender.Send(now, effects, FindPeer(index));
     }
 
+    // Nobody was known to run it: there is time to ask whether a stranger holds its address.
+    private bool IsUrgent(TransitionAction action) =>
+        action.Kind != OperationKind.Start || everActive.Contains(action.Resource);
+
     // Orders are repeated until the report of the node shows the outcome; obeying twice does nothing.
     private void RepeatOrders()
     {
@@ -168,7 +178,7 @@ public sealed partial class ClusterEngine
     {
         foreach (var action in transition!.Graph.Actions)
         {
-            if (transition.StateOf(action.Number) != StepState.Running) continue;
+            if (transition.StateOf(action.Number) != StepState.Running || action.Kind == OperationKind.Fence) continue;
             if (ReportOf(options.Nodes.IndexOf(action.Node), action.Resource) is not { } report) continue;
             if (ResultOf(action, report) is not { } succeeded || !transition.Complete(action.Number, succeeded))
                 continue;
@@ -184,7 +194,12 @@ public sealed partial class ClusterEngine
         if (!action.UnderWay)
         {
             var token = new ActionToken(view!.Id, transition!.Number, action.Number).ToString();
-            return report.DoneToken == token ? report.Outcome == OperationOutcome.Succeeded : null;
+            foreach (var ended in report.Ended)
+            {
+                if (ended.Token == token) return IsGood(action.Kind, ended.Outcome);
+            }
+
+            return null;
         }
 
         if (report.Busy == action.Kind) return null;
@@ -192,7 +207,12 @@ public sealed partial class ClusterEngine
         {
             OperationKind.Start => report.State == ResourceState.Started,
             OperationKind.Stop => report.State == ResourceState.Stopped,
-            OperationKind.Probe or OperationKind.Announce or OperationKind.Monitor => true,
+            OperationKind.Probe or OperationKind.Announce or OperationKind.Monitor or OperationKind.Cancel
+                or OperationKind.Fence => true,
         };
     }
+
+    // What cannot be announced is there all the same; an answer of a probe is an answer, whatever it says.
+    private static bool IsGood(OperationKind kind, OperationOutcome outcome) =>
+        kind is OperationKind.Announce or OperationKind.Probe || !OperationText.IsFailure(kind, outcome);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Ha.Core.ClusterConfiguration;
 using Ha.Core.Contracts;
 using Ha.Core.Engine.Messages;
 using Ha.Core.Heartbeat;
@@ -27,6 +28,7 @@ public sealed partial class ClusterEngine
     private readonly MessageSender sender;
     private readonly LocalResourceSet local;
     private readonly byte[] localNameUtf8;
+    private ActiveConfiguration configuration;
 
     // Clocks and effects of the step under way.
     private ClusterTime now;
@@ -51,7 +53,9 @@ public sealed partial class ClusterEngine
         localNameUtf8 = System.Text.Encoding.UTF8.GetBytes(options.LocalNode);
         decoder = new MessageDecoder(options.Keys);
         sender = new MessageSender(options);
-        local = new LocalResourceSet(options.Groups);
+        configuration = options.Configuration;
+        intents = options.Intents;
+        local = new LocalResourceSet(configuration.Groups);
         var seeds = new SplitMix64(options.Seed);
         peers = [.. options.Nodes.Select((name, index) => (name, index)).Where(node => node.index != localIndex)
             .Select(node => new Peer(node.index, node.name, options.Media.Length,
@@ -92,7 +96,7 @@ public sealed partial class ClusterEngine
         nextStatus = now.Monotonic;
         Emit(EventKind.AgentStarted, EventSeverity.Info, options.LocalNode,
             $"agent started on {options.LocalNode}, generation {options.Generation}, {options.Nodes.Length} nodes, "
-            + $"{options.Groups.Length} groups; {Promise}");
+            + $"{configuration.Groups.Length} groups; {Promise}");
         foreach (var warning in options.Warnings)
             Emit(EventKind.ConfigurationWarning, EventSeverity.Warning, options.LocalNode, warning);
         local.ProbeAll(effects);

@@ -1,6 +1,7 @@
 using Ha.Core.Contracts;
 using Ha.Core.Engine.Messages;
 using Ha.Core.Resources;
+using Ha.Core.Transitions;
 
 namespace Ha.Core.Engine;
 

@@ -1,6 +1,6 @@
-using Ha.Core.Configuration;
+using Ha.Core.ClusterConfiguration;
 using Ha.Core.Heartbeat;
-using Ha.Core.Resources;
+using Ha.Core.Transitions;
 
 namespace Ha.Core.Engine;
 
@@ -27,8 +27,11 @@ public sealed record EngineOptions
     /// <summary>Keys of authkeys.</summary>
     public required AuthenticationKeys Keys { get; init; }
 
-    /// <summary>Resource groups of haresources.</summary>
-    public required ImmutableArray<ResourceGroup> Groups { get; init; }
+    /// <summary>The cluster configuration this life begins with.</summary>
+    public required ActiveConfiguration Configuration { get; init; }
+
+    /// <summary>What operators wanted when this node stopped last, from its disk.</summary>
+    public ClusterIntents Intents { get; init; } = ClusterIntents.None;
 
     /// <summary>Time between two heartbeats (<c>keepalive</c>).</summary>
     public required TimeSpan Keepalive { get; init; }
@@ -43,9 +46,6 @@ public sealed record EngineOptions
 
     /// <summary>How long to wait for peers at start before going on alone (<c>initdead</c>).</summary>
     public required TimeSpan Initdead { get; init; }
-
-    /// <summary>Whether groups return to the node they prefer (<c>auto_failback</c>).</summary>
-    public required AutoFailback AutoFailback { get; init; }
 
     /// <summary>Whether the inner <c>auth</c> field is added (<c>msgfmt classic</c>, the default).</summary>
     public bool InnerAuth { get; init; } = true;

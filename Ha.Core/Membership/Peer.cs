@@ -85,6 +85,9 @@ internal sealed class Peer
     /// <summary>When that came in, moved forward by this node's own pauses.</summary>
     public MonotonicTime ReportedAt { get; set; }
 
+    /// <summary>The last report of a life that is over, until it is heard again; null when there was none.</summary>
+    public NodeReport? LastReport { get; set; }
+
     /// <summary>When its report may be asked for again.</summary>
     public MonotonicTime NextReportRequest { get; set; }
 
@@ -112,6 +115,7 @@ internal sealed class Peer
     {
         AnnouncedView = ViewId.None;
         AnnouncedReport = 0;
+        LastReport = Report ?? LastReport;
         Report = null;
         EchoedSend = LongAgo;
         NextReportRequest = default;

@@ -8,22 +8,21 @@ namespace Ha.Core.Resources;
 /// All resources as they are on this node, and the only place that runs operations on them: one at a time per resource.
 /// Every order is answered by its token in the next report; the same order twice runs once.
 /// </summary>
-internal sealed class LocalResourceSet
+internal sealed partial class LocalResourceSet
 {
     /// <summary>How often a stop is tried before its group is blocked.</summary>
     internal const int MaxStopAttempts = 3;
 
     private static readonly TimeSpan StopRetryPause = TimeSpan.FromSeconds(1);
 
-    private readonly ImmutableArray<LocalResource> resources;
-    private readonly List<LocalResource> releasing = [];
+    private readonly List<LocalResource> resources;
     private long lastNumber;
 
     public LocalResourceSet(ImmutableArray<ResourceGroup> groups) =>
         resources = [.. groups.SelectMany(group => group.Resources.Select(one => new LocalResource(group.Id, one)))];
 
     /// <summary>All of them, in configuration order.</summary>
-    public ImmutableArray<LocalResource> All => resources;
+    public IReadOnlyList<LocalResource> All => resources;
 
     /// <summary>Set when anything a report would show has changed; cleared by whoever sends the report.</summary>
     public bool Changed { get; set; }
@@ -31,128 +30,207 @@ internal sealed class LocalResourceSet
     /// <summary>True when every resource was probed.</summary>
     public bool AllProbed { get; private set; }
 
-    /// <summary>True while this node gives everything up on its own account.</summary>
-    public bool Releasing => releasing.Count > 0;
-
     /// <summary>True when something runs, may run, or is being worked on.</summary>
-    public bool AnyActive => resources.Any(one => one.MayRun || one.Busy is not null);
+    public bool AnyActive
+    {
+        get
+        {
+            foreach (var resource in resources)
+            {
+                if (resource.MayRun || resource.Busy is { Kind: not OperationKind.Monitor }) return true;
+            }
 
-    /// <summary>When a stop is to be tried again.</summary>
+            return false;
+        }
+    }
+
+    /// <summary>When a stop is to be tried again, a monitor is due or failures expire.</summary>
     public MonotonicTime NextDeadline
     {
         get
         {
             var next = MonotonicTime.Never;
-            foreach (var resource in resources) next = MonotonicTime.Min(next, resource.RetryStopAt);
+            foreach (var resource in resources)
+            {
+                next = MonotonicTime.Min(next, resource.RetryStopAt);
+                next = MonotonicTime.Min(next, resource.NextWatch);
+                next = MonotonicTime.Min(next, ExpiryOf(resource));
+            }
+
             return next;
         }
     }
 
-    public LocalResource? Find(string id) => resources.FirstOrDefault(one => one.Definition.Id == id);
+    public LocalResource? Find(string id)
+    {
+        foreach (var resource in resources)
+        {
+            if (resource.Definition.Id == id) return resource;
+        }
+
+        return null;
+    }
 
     /// <summary>Finds out what runs here before anything is decided.</summary>
     public void ProbeAll(EffectList effects)
     {
-        AllProbed = resources.IsEmpty;
-        foreach (var resource in resources)
-            Run(resource, OperationKind.Probe, token: null, urgent: false, attempt: 1, effects);
+        AllProbed = resources.Count == 0;
+        foreach (var resource in resources) Probe(resource, effects);
     }
 
     /// <summary>Carries out an order; does nothing when it is under way, waiting or done.</summary>
-    public void Execute(LocalResource resource, OperationKind kind, string token, bool urgent, EffectList effects)
+    public void Execute(LocalResource resource, PendingOrder order, MonotonicTime now, EffectList effects)
     {
-        if (resource.DoneToken == token || resource.Busy?.Token == token) return;
-        if (resource.Busy is not null || resource.RetryStopAt != MonotonicTime.Never)
+        if (resource.HasEnded(order.Token) || resource.Busy?.Token == order.Token) return;
+        if (order.Kind == OperationKind.Cancel)
         {
-            if (resource.RetryStopAt != MonotonicTime.Never && kind == OperationKind.Stop) return;
-            resource.Next = new PendingOrder(kind, token, urgent);
-            return;
+            EndWatch(resource, order.IntervalMs);
+            resource.End(order.Token, OperationOutcome.Succeeded);
+            Changed = true;
         }
-
-        Run(resource, kind, token, urgent, attempt: 1, effects);
-    }
-
-    /// <summary>
-    /// Gives up everything on this node's own account, all groups side by side: of each the virtual IPs first, so that
-    /// nobody is led here any more, then the rest in reverse order.
-    /// </summary>
-    public void ReleaseAll(EffectList effects)
-    {
-        releasing.Clear();
-        releasing.AddRange(resources.Where(one => one.Definition.IsVip));
-        releasing.AddRange(resources.Where(one => !one.Definition.IsVip).Reverse());
-        foreach (var resource in resources) resource.Next = null;
-        ContinueRelease(effects);
+        else if (!resource.IsIdle)
+        {
+            if (resource.RetryStopAt != MonotonicTime.Never && order.Kind == OperationKind.Stop) return;
+            // Watching waits for what changes the state, never the other way round.
+            if (order.Kind != OperationKind.Monitor || resource.Next is null) resource.Next = order;
+        }
+        else
+        {
+            Run(resource, order, now, effects);
+        }
     }
 
     /// <summary>Takes the end of an operation.</summary>
     /// <returns>What ended; null when the number is not one under way.</returns>
     public EndedOperation? Complete(OperationCompleted done, MonotonicTime now, EffectList effects)
     {
-        var resource = resources.FirstOrDefault(one => one.Busy?.Number == done.Number);
-        if (resource?.Busy is not { } operation) return null;
+        if (FindBusy(done.Number) is not { Busy: { } operation } resource) return null;
         resource.Busy = null;
+        if (operation.Kind == OperationKind.Monitor) return CompleteMonitor(resource, operation, done, now, effects);
         Changed = true;
-        var failed = done.Outcome is not (OperationOutcome.Succeeded or OperationOutcome.NotRunning);
-        resource.Detail = failed ? Describe(operation.Kind, resource, done) : "";
-        var retry = Settle(resource, operation, done.Outcome, now);
+        var failed = OperationText.IsFailure(operation.Kind, done.Outcome);
+        resource.Detail = failed ? OperationText.Describe(operation.Kind, resource.Definition.Id, done) : "";
+        var retry = Settle(resource, operation, done.Outcome, failed, now);
         if (!retry)
         {
-            if (operation.Token is not null) (resource.DoneToken, resource.Outcome) = (operation.Token, done.Outcome);
-            Continue(resource, effects);
+            Record(resource, operation, done.Outcome, failed, now);
+            if (operation.Token is { } token) resource.End(token, done.Outcome);
+            Continue(resource, now, effects);
         }
 
         AllProbed |= resources.All(one => one.State != ResourceState.Unknown || one.Detail.Length > 0);
-        return new EndedOperation(resource, operation.Kind, done.Outcome, done.Output, done.Duration, retry);
+        if (resource is { IsOrphan: true, MayRun: false, Busy: null }) resources.Remove(resource);
+        return new EndedOperation(resource, operation, done.Outcome, done.Duration, retry, IsNews: true);
     }
 
-    /// <summary>Tries failed stops again when their pause is over.</summary>
+    /// <summary>Tries failed stops again when their pause is over, watches what is due, forgets what has
+    /// expired.</summary>
     public void AdvanceTime(MonotonicTime now, EffectList effects)
     {
         foreach (var resource in resources)
         {
-            if (resource.RetryStopAt > now) continue;
-            resource.RetryStopAt = MonotonicTime.Never;
-            var last = resource.StopInRetry
-                ?? throw new InvalidOperationException($"no stop of {resource.Definition.Id} to retry");
-            resource.StopInRetry = null;
-            Run(resource, OperationKind.Stop, last.Token, urgent: true, last.Attempt + 1, effects);
+            if (resource.RetryStopAt <= now) RetryStop(resource, now, effects);
+            if (resource.NextWatch <= now) RunDueWatch(resource, now, effects);
+            if (ExpiryOf(resource) > now) continue;
+            resource.History.Expire();
+            Changed = true;
         }
     }
 
     /// <summary>Forgets failures of a group and finds out again what runs.</summary>
     public void CleanUp(string group, EffectList effects)
     {
-        foreach (var resource in resources.Where(one => one.Group == group))
+        foreach (var resource in resources)
         {
-            resource.StartFailure = resource.StopFailure = null;
+            if (resource.Group != group) continue;
+            resource.History.ForgetFailures();
+            resource.StopFailure = null;
             resource.Detail = "";
             Changed = true;
-            if (resource.Busy is null && resource.RetryStopAt == MonotonicTime.Never)
-                Run(resource, OperationKind.Probe, token: null, urgent: false, attempt: 1, effects);
+            if (resource.IsIdle) Probe(resource, effects);
         }
+    }
+
+    /// <summary>
+    /// Takes another configuration: what is new is probed, what is gone is kept until it has stopped, what runs is
+    /// stopped as what it was started.
+    /// </summary>
+    public void Adopt(ImmutableArray<ResourceGroup> groups, EffectList effects)
+    {
+        var former = resources.ToList();
+        resources.Clear();
+        foreach (var group in groups)
+        {
+            foreach (var definition in group.Resources)
+            {
+                var resource = former.Find(one => one.Definition.Id == definition.Id);
+                if (resource is null) resource = new LocalResource(group.Id, definition);
+                else former.Remove(resource);
+                (resource.Group, resource.Definition, resource.IsOrphan) = (group.Id, definition, false);
+                resources.Add(resource);
+                if (resource is { State: ResourceState.Unknown, Busy: null }) Probe(resource, effects);
+            }
+        }
+
+        foreach (var gone in former.Where(one => one.MayRun || one.Busy is not null))
+        {
+            gone.IsOrphan = true;
+            resources.Add(gone);
+        }
+
+        AllProbed = resources.All(one => one.State != ResourceState.Unknown || one.Detail.Length > 0);
+        Changed = true;
+    }
+
+    private LocalResource? FindBusy(long number)
+    {
+        foreach (var resource in resources)
+        {
+            if (resource.Busy?.Number == number) return resource;
+        }
+
+        return null;
+    }
+
+    // What blocks a resource waits for a person, not for a clock.
+    private static MonotonicTime ExpiryOf(LocalResource resource) => resource.StopFailure is not null
+        ? MonotonicTime.Never : resource.History.ExpiryOf(resource.Definition.FailureTimeout);
+
+    private void RetryStop(LocalResource resource, MonotonicTime now, EffectList effects)
+    {
+        resource.RetryStopAt = MonotonicTime.Never;
+        var last = resource.StopInRetry
+            ?? throw new InvalidOperationException($"no stop of {resource.Definition.Id} to retry");
+        resource.StopInRetry = null;
+        Begin(resource, last with { Attempt = last.Attempt + 1 }, urgent: true, effects);
+    }
+
+    private static void Record(LocalResource resource, LocalOperation operation, OperationOutcome outcome, bool failed,
+        MonotonicTime now)
+    {
+        if (operation.Kind == OperationKind.Announce) return;
+        if (operation.Kind == OperationKind.Stop && !failed) outcome = OperationOutcome.Succeeded;
+        resource.History.Record(
+            operation.Kind, 0, outcome, failed, resource.RunsAs, resource.Detail, now);
     }
 
     // What an outcome says about the resource. Returns true when a failed stop will be tried again.
     private static bool Settle(
-        LocalResource resource, LocalOperation operation, OperationOutcome outcome, MonotonicTime now)
+        LocalResource resource, LocalOperation operation, OperationOutcome outcome, bool failed, MonotonicTime now)
     {
-        var succeeded = outcome == OperationOutcome.Succeeded;
         switch (operation.Kind)
         {
             case OperationKind.Probe:
-                SetState(resource, succeeded ? ResourceState.Started
+                SetState(resource, outcome == OperationOutcome.Succeeded ? ResourceState.Started
                     : outcome is OperationOutcome.NotRunning or OperationOutcome.NotInstalled ? ResourceState.Stopped
                     : ResourceState.Unknown, now);
                 return false;
             case OperationKind.Start:
-                SetState(resource, succeeded ? ResourceState.Started : ResourceState.Failed, now);
-                resource.StartFailure = succeeded ? null : resource.Detail;
+                SetState(resource, failed ? ResourceState.Failed : ResourceState.Started, now);
                 return false;
             case OperationKind.Stop:
-                return SettleStop(resource, operation, succeeded, outcome, now);
+                return SettleStop(resource, operation, failed, outcome, now);
             case OperationKind.Announce:
-            case OperationKind.Monitor:
                 return false;
             default:
                 throw new System.Diagnostics.UnreachableException($"operation {operation.Kind}");
@@ -160,13 +238,14 @@ internal sealed class LocalResourceSet
     }
 
     private static bool SettleStop(
-        LocalResource resource, LocalOperation operation, bool succeeded, OperationOutcome outcome, MonotonicTime now)
+        LocalResource resource, LocalOperation operation, bool failed, OperationOutcome outcome, MonotonicTime now)
     {
         // Nothing to stop with means nothing that was started by it.
-        if (succeeded || outcome is OperationOutcome.NotRunning or OperationOutcome.NotInstalled)
+        if (!failed)
         {
             SetState(resource, ResourceState.Stopped, now);
             resource.StopFailure = null;
+            resource.RunsAs = resource.Definition;
             return false;
         }
 
@@ -190,32 +269,7 @@ internal sealed class LocalResourceSet
         resource.State = state;
     }
 
-    private static string Describe(OperationKind kind, LocalResource resource, OperationCompleted done)
-    {
-        var verb = kind switch
-        {
-            OperationKind.Probe => "probe",
-            OperationKind.Start => "start",
-            OperationKind.Stop => "stop",
-            OperationKind.Announce => "announcement",
-            OperationKind.Monitor => "monitor",
-        };
-        var how = done.Outcome switch
-        {
-            OperationOutcome.TimedOut => $"did not end within {done.Duration.TotalSeconds:0.#} s",
-            OperationOutcome.NotInstalled => "is not installed",
-            OperationOutcome.InvalidParameters => "was refused: the parameters make no sense on this node",
-            OperationOutcome.NotConfigured => "was refused: the parameters make no sense on any node",
-            OperationOutcome.NotPermitted => "was not permitted",
-            OperationOutcome.NotImplemented => "is not known to its agent",
-            OperationOutcome.Cancelled => "was called off",
-            OperationOutcome.Failed or OperationOutcome.Succeeded or OperationOutcome.NotRunning => "failed",
-        };
-        var output = done.Output.Trim();
-        return $"{verb} of {resource.Definition.Id} {how}{(output.Length > 0 ? $": {output}" : "")}";
-    }
-
-    private void Continue(LocalResource resource, EffectList effects)
+    private void Continue(LocalResource resource, MonotonicTime now, EffectList effects)
     {
         if (Releasing)
         {
@@ -224,40 +278,38 @@ internal sealed class LocalResourceSet
         else if (resource.Next is { } next)
         {
             resource.Next = null;
-            Run(resource, next.Kind, next.Token, next.Urgent, attempt: 1, effects);
+            Run(resource, next, now, effects);
         }
     }
 
-    private void ContinueRelease(EffectList effects)
+    private void Run(LocalResource resource, PendingOrder order, MonotonicTime now, EffectList effects)
     {
-        foreach (var group in releasing.Select(one => one.Group).Distinct().ToList()) ContinueRelease(group, effects);
-    }
-
-    private void ContinueRelease(string group, EffectList effects)
-    {
-        while (releasing.Find(one => one.Group == group) is { } resource)
+        if (order.Kind == OperationKind.Monitor)
         {
-            if (resource.Busy is not null || resource.RetryStopAt != MonotonicTime.Never) return;
-            if (resource.State == ResourceState.Stopped || resource.StopFailure is not null)
-            {
-                releasing.Remove(resource);
-                Changed = true;
-                continue;
-            }
-
-            Run(resource, OperationKind.Stop, token: null, urgent: true, attempt: 1, effects);
+            RunOrderedWatch(resource, order, now, effects);
             return;
         }
+
+        if (order.Kind == OperationKind.Start) resource.RunsAs = resource.Definition;
+        Begin(resource, new LocalOperation(0, order.Kind, 0, order.Token, Attempt: 1), order.Urgent, effects);
     }
 
-    private void Run(
-        LocalResource resource, OperationKind kind, string? token, bool urgent, int attempt, EffectList effects)
+    private void Probe(LocalResource resource, EffectList effects) =>
+        Begin(resource, new LocalOperation(0, OperationKind.Probe, 0, Token: null, Attempt: 1), urgent: false, effects);
+
+    private void Begin(LocalResource resource, LocalOperation operation, bool urgent, EffectList effects)
     {
-        resource.Busy = new LocalOperation(++lastNumber, kind, token, attempt);
+        resource.Busy = operation with { Number = ++lastNumber };
         // A probe may be asked while the state is known (clean-up): it does not make it less known.
-        if (kind == OperationKind.Start) resource.State = ResourceState.Starting;
-        if (kind == OperationKind.Stop) resource.State = ResourceState.Stopping;
+        if (operation.Kind == OperationKind.Start) resource.State = ResourceState.Starting;
+        if (operation.Kind == OperationKind.Stop)
+        {
+            resource.State = ResourceState.Stopping;
+            resource.Watches.Clear();
+        }
+
         Changed = true;
-        effects.Add(new RunOperation(lastNumber, resource.Definition, kind, resource.Definition.Timeout(kind), urgent));
+        effects.Add(new RunOperation(lastNumber, resource.RunsAs, operation.Kind,
+            resource.RunsAs.Timeout(operation.Kind), urgent));
     }
 }

@@ -40,6 +40,20 @@ public sealed record ResourceDefinition
     /// <summary>Recurring monitors while it runs; several may differ in depth.</summary>
     public ImmutableArray<MonitorDefinition> Monitors { get; init; } = [];
 
+    /// <summary>
+    /// How long after the last failure all failures of it are forgotten; zero: never (<c>failure-timeout</c>).
+    /// </summary>
+    public TimeSpan FailureTimeout { get; init; }
+
+    /// <summary>Whether one failed start bans the node (<c>start-failure-is-fatal</c>). Default true.</summary>
+    public bool StartFailureIsFatal { get; init; } = true;
+
+    /// <summary>
+    /// Tells definitions apart that need a restart when one replaces the other: agent and parameters. Empty where they
+    /// cannot change in a life (haresources).
+    /// </summary>
+    public string Digest { get; init; } = "";
+
     /// <summary><c>class:type</c> or <c>class:provider:type</c>, as Pacemaker writes it.</summary>
     public string FullType => Provider.Length > 0 ? $"{Class}:{Provider}:{Type}" : $"{Class}:{Type}";
 
@@ -53,7 +67,8 @@ public sealed record ResourceDefinition
         Contracts.OperationKind.Start => StartTimeout,
         Contracts.OperationKind.Stop => StopTimeout,
         Contracts.OperationKind.Announce => StartTimeout,
-        Contracts.OperationKind.Monitor => ProbeTimeout,
+        Contracts.OperationKind.Monitor or Contracts.OperationKind.Cancel => ProbeTimeout,
+        Contracts.OperationKind.Fence => throw new ArgumentOutOfRangeException(nameof(kind), "fences nodes"),
     };
 }
 
@@ -77,11 +92,22 @@ public sealed record VirtualIp(string Address, int? PrefixLength, string? Interf
 /// </summary>
 public sealed record ResourceGroup
 {
-    /// <summary>Group id; of a haresources line its first resource word.</summary>
+    /// <summary>Group id as operators know it; for a haresources line its first resource word.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The node it prefers; null when it prefers none.</summary>
+    /// <summary>The node it prefers; null when none.</summary>
     public required string? PreferredNode { get; init; }
+
+    /// <summary>What staying where it is counts for (<see cref="Policy.Score"/>).</summary>
+    public int Stickiness { get; init; }
+
+    /// <summary>
+    /// Whether of several owners one goes on without a stop (<c>multiple-active</c> stop_unexpected).
+    /// </summary>
+    public bool KeepsOne { get; init; }
+
+    /// <summary>True when it runs on several nodes at once.</summary>
+    public bool IsClone { get; init; }
 
     /// <summary>Its resources in start order; stopped in reverse.</summary>
     public required ImmutableArray<ResourceDefinition> Resources { get; init; }

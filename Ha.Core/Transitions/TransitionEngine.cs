@@ -13,7 +13,9 @@ namespace Ha.Core.Transitions;
 /// <param name="why">Its trigger and evidence.</param>
 /// <param name="graph">The plan.</param>
 /// <param name="begun">When it was begun.</param>
-public sealed class TransitionEngine(long number, string id, string why, TransitionGraph graph, MonotonicTime begun)
+/// <param name="batchLimit">How many actions are under way at once, at most.</param>
+public sealed class TransitionEngine(
+    long number, string id, string why, TransitionGraph graph, MonotonicTime begun, int batchLimit)
 {
     private readonly StepState[] states = new StepState[graph.Actions.Length];
 
@@ -45,11 +47,14 @@ public sealed class TransitionEngine(long number, string id, string why, Transit
     public ImmutableArray<TransitionAction> TakeReady()
     {
         var ready = ImmutableArray.CreateBuilder<TransitionAction>();
+        var running = states.Count(state => state == StepState.Running);
         foreach (var action in Graph.Actions)
         {
+            if (running >= batchLimit) break;
             if (states[action.Number] != StepState.Pending) continue;
             if (!action.After.All(one => states[one] == StepState.Succeeded)) continue;
             states[action.Number] = StepState.Running;
+            running++;
             ready.Add(action);
         }
 
@@ -64,6 +69,19 @@ public sealed class TransitionEngine(long number, string id, string why, Transit
         states[action] = succeeded ? StepState.Succeeded : StepState.Failed;
         if (!succeeded) CancelDependents();
         return true;
+    }
+
+    /// <summary>
+    /// Whether what is left to do is what would be planned now: an event that does not matter changes nothing, one that
+    /// does calls for another transition.
+    /// </summary>
+    public bool StillFits(TransitionGraph planned)
+    {
+        var left = Graph.Actions.Where(action => states[action.Number] is StepState.Pending or StepState.Running);
+        return planned.Actions.All(action => Graph.Actions.Any(one => states[one.Number]
+                is StepState.Pending or StepState.Running && one.IsSameAs(action)))
+            && left.All(action => states[action.Number] == StepState.Running
+                || action.Kind == OperationKind.Announce || planned.Actions.Any(action.IsSameAs));
     }
 
     /// <summary>Calls off all that has not begun.</summary>

@@ -9,17 +9,20 @@ public sealed record TransitionAction
     /// <summary>Its number in the graph, from 0.</summary>
     public required int Number { get; init; }
 
-    /// <summary>The executing node.</summary>
+    /// <summary>The node that does it; for a fencing the node that is fenced.</summary>
     public required string Node { get; init; }
 
-    /// <summary>The group it is done for.</summary>
+    /// <summary>The group it concerns; empty for a fencing and for what is no longer configured.</summary>
     public required string Group { get; init; }
 
-    /// <summary>The resource.</summary>
+    /// <summary>The resource; empty for a fencing.</summary>
     public required string Resource { get; init; }
 
     /// <summary>What is done.</summary>
     public required OperationKind Kind { get; init; }
+
+    /// <summary>Interval of a recurring monitor that is begun or ended, ms; 0 otherwise.</summary>
+    public long IntervalMs { get; init; }
 
     /// <summary>Numbers of the actions that must have succeeded before; all smaller than its own.</summary>
     public required ImmutableArray<int> After { get; init; }
@@ -28,14 +31,20 @@ public sealed record TransitionAction
     public bool UnderWay { get; init; }
 
     /// <summary>For example <c>stop haproxy on s1</c>.</summary>
-    public string Title => $"{Kind switch
+    public string Title => Kind switch
     {
-        OperationKind.Probe => "probe",
-        OperationKind.Start => "start",
-        OperationKind.Stop => "stop",
-        OperationKind.Announce => "announce",
-        OperationKind.Monitor => "watch",
-    }} {Resource} on {Node}";
+        OperationKind.Probe => $"probe {Resource} on {Node}",
+        OperationKind.Start => $"start {Resource} on {Node}",
+        OperationKind.Stop => $"stop {Resource} on {Node}",
+        OperationKind.Announce => $"announce {Resource} on {Node}",
+        OperationKind.Monitor => $"watch {Resource} on {Node}",
+        OperationKind.Cancel => $"end watching {Resource} on {Node}",
+        OperationKind.Fence => $"fence {Node}",
+    };
+
+    /// <summary>Whether both do the same thing.</summary>
+    public bool IsSameAs(TransitionAction other) => Kind == other.Kind && IntervalMs == other.IntervalMs
+        && Node == other.Node && Resource == other.Resource;
 }
 
 /// <summary>The ordered plan that brings the cluster from what is to what should be.</summary>
@@ -60,9 +69,3 @@ public sealed record TransitionGraph(ImmutableArray<TransitionAction> Actions)
         return text.ToString();
     }
 }
-
-/// <summary>What is known of one resource on one node when a transition is planned.</summary>
-/// <param name="State">Its state.</param>
-/// <param name="Busy">The operation under way; null when none.</param>
-/// <param name="Stuck">True when a stop was given up: nothing is done to it until an operator cleans up.</param>
-public readonly record struct ObservedResource(ResourceState State, OperationKind? Busy, bool Stuck = false);

@@ -1,128 +1,151 @@
+using Ha.Core.ClusterConfiguration;
 using Ha.Core.Contracts;
 using Ha.Core.Policy;
+using Ha.Core.Policy.Actions;
 using Ha.Core.Resources;
 
 namespace Ha.Core.Transitions;
 
 /// <summary>
-/// Turns placements into a transition: a pure function of where groups belong and what runs where. A group is stopped
-/// everywhere else, in reverse order, before anything of it starts on its node; what may be running counts as running.
-/// A blocked group is started nowhere and left alone where its stop failed; surplus copies are stopped all the same.
+/// From configuration and state to what is to be done: asks the policy engine and turns its plan into a graph of
+/// orders. What is under way already is awaited, not ordered again: it cannot be called back. Pure.
 /// </summary>
 public static class TransitionPlanner
 {
-    /// <summary>Plans one transition.</summary>
-    /// <param name="groups">All groups.</param>
-    /// <param name="placements">Where they belong.</param>
-    /// <param name="members">Names of the nodes that take orders, in the order of ha.cf.</param>
-    /// <param name="observe">State of a resource (second argument) on a node (first argument).</param>
-    public static TransitionGraph Plan(
-        ImmutableArray<ResourceGroup> groups,
-        ImmutableArray<Placement> placements,
-        ImmutableArray<string> members,
-        Func<string, string, ObservedResource> observe)
-    {
-        var plan = new Builder(members, observe);
-        foreach (var group in groups)
-        {
-            var placement = placements.First(one => one.Group == group.Id);
-            plan.Add(group, placement.Node, mayStart: !placement.Blocked);
-        }
+    /// <summary>How often a plan is made anew because of operations under way that it does not want.</summary>
+    private const int MaxPasses = 4;
 
-        return new TransitionGraph([.. plan.Actions]);
+    /// <summary>Plans.</summary>
+    /// <param name="configuration">What is configured.</param>
+    /// <param name="state">What is.</param>
+    public static TransitionPlan Plan(ActiveConfiguration configuration, ClusterState state)
+    {
+        // What is stopped whatever the plan wants; what comes after that is planned for.
+        var stopped = new List<(string Node, string Resource)>();
+        for (var pass = 1; ; pass++)
+        {
+            var plan = ClusterPlanner.Plan(ModelBuilder.Build(configuration, state, [.. stopped]));
+            var known = stopped.Count;
+            stopped.AddRange(SurplusOwners.Find(configuration, state, plan).Where(one => !stopped.Contains(one)));
+            stopped.AddRange(UnwantedStops(state, plan).Where(one => !stopped.Contains(one)));
+            if (stopped.Count == known || pass == MaxPasses)
+                return new TransitionPlan(plan, new Builder(configuration, state, stopped).Build(plan));
+        }
     }
 
-    private sealed class Builder(ImmutableArray<string> members, Func<string, string, ObservedResource> observe)
-    {
-        public List<TransitionAction> Actions { get; } = [];
+    private static IEnumerable<(string Node, string Resource)> UnwantedStops(ClusterState state, ClusterPlan plan) =>
+        from node in state.Nodes
+        where node.Presence == NodePresence.Member
+        from report in node.Resources
+        where report.Busy == OperationKind.Stop && !plan.Steps.Any(step =>
+            step.Kind == ActionKind.Stop && step.Node == node.Name && step.Resource == report.Id)
+        select (node.Name, report.Id);
 
-        public void Add(ResourceGroup group, string? target, bool mayStart)
+    private sealed class Builder(
+        ActiveConfiguration configuration, ClusterState state, List<(string Node, string Resource)> stopped)
+    {
+        private readonly List<TransitionAction> actions = [];
+
+        // Number of a step -> numbers of the actions that stand for it.
+        private readonly Dictionary<int, ImmutableArray<int>> standsFor = [];
+
+        public TransitionGraph Build(ClusterPlan plan)
         {
-            if (AwaitContraryOperations(group, target)) return;
-            var stops = new List<int>();
-            foreach (var node in members)
+            var awaited = StopWhateverThePlan();
+            foreach (var step in plan.Steps)
             {
-                if (node != target && !IsStuck(node, group)) StopOn(node, group, stops);
+                ImmutableArray<int> after = [.. step.After.SelectMany(one => standsFor[one]).Distinct().Order()];
+                if (KindOf(step.Kind) is not { } kind)
+                {
+                    // Nothing to order: whatever waits for it waits for what it waits for.
+                    standsFor[step.Number] = after;
+                    continue;
+                }
+
+                // A resource whose stop is still under way starts nowhere before its end.
+                if (kind == OperationKind.Start)
+                    after = [.. awaited.Where(one => actions[one].Resource == step.Resource), .. after];
+                standsFor[step.Number] =
+                    [Add(kind, step.Node, step.Resource, step.IntervalMs, after, IsUnderWay(step, kind))];
             }
 
-            if (target is not null) StartOn(target, group, stops, mayStart);
+            AnnounceKept();
+            return new TransitionGraph([.. actions]);
         }
 
-        // An operation that works against the placement cannot be called back: its end is awaited,
-        // then all is planned anew.
-        private bool AwaitContraryOperations(ResourceGroup group, string? target)
+        // Of one group on one node in the order of the list, which is the order of stopping.
+        private List<int> StopWhateverThePlan()
         {
-            var any = false;
-            foreach (var node in members)
+            var numbers = new List<int>();
+            foreach (var (node, resource) in stopped)
+            {
+                var group = configuration.GroupOf(resource)?.Id ?? "";
+                var previous = numbers.FindLastIndex(one => actions[one].Node == node && actions[one].Group == group);
+                numbers.Add(Add(OperationKind.Stop, node, resource, 0, previous < 0 ? [] : [numbers[previous]],
+                    underWay: state.Find(node, resource)?.Busy == OperationKind.Stop));
+            }
+
+            return numbers;
+        }
+
+        // Forgetting happens where the resource stops; unfencing and reloading have no agents here.
+        private static OperationKind? KindOf(ActionKind kind) => kind switch
+        {
+            ActionKind.Probe => OperationKind.Probe,
+            ActionKind.Start => OperationKind.Start,
+            ActionKind.Stop => OperationKind.Stop,
+            ActionKind.Monitor => OperationKind.Monitor,
+            ActionKind.Cancel => OperationKind.Cancel,
+            ActionKind.Fence => OperationKind.Fence,
+            ActionKind.Reload or ActionKind.Delete or ActionKind.Unfence or ActionKind.Milestone => null,
+        };
+
+        private bool IsUnderWay(PlanStep step, OperationKind kind) =>
+            kind is OperationKind.Probe or OperationKind.Start or OperationKind.Stop
+            && state.Find(step.Node, step.Resource)?.Busy == kind;
+
+        // Two nodes answered for the address: when the other has let go, the network must hear who holds it.
+        private void AnnounceKept()
+        {
+            foreach (var group in configuration.Groups)
             {
                 foreach (var resource in group.Resources)
                 {
-                    if (observe(node, resource.Id).Busy is not { } busy) continue;
-                    var wanted = node == target ? OperationKind.Start : OperationKind.Stop;
-                    if (busy == wanted || busy == OperationKind.Announce) continue;
-                    Add(node, group, resource, busy, [], underWay: true);
-                    any = true;
-                }
-            }
-
-            return any;
-        }
-
-        private bool IsStuck(string node, ResourceGroup group) =>
-            group.Resources.Any(resource => observe(node, resource.Id).Stuck);
-
-        private void StopOn(string node, ResourceGroup group, List<int> stops)
-        {
-            var previous = -1;
-            for (var i = group.Resources.Length - 1; i >= 0; i--)
-            {
-                var resource = group.Resources[i];
-                var observed = observe(node, resource.Id);
-                if (observed is { Busy: null, State: ResourceState.Stopped }) continue;
-                previous = Add(node, group, resource, OperationKind.Stop, previous < 0 ? [] : [previous],
-                    underWay: observed.Busy == OperationKind.Stop);
-                stops.Add(previous);
-            }
-        }
-
-        private void StartOn(string node, ResourceGroup group, List<int> stops, bool mayStart)
-        {
-            var previous = -1;
-            foreach (var resource in group.Resources)
-            {
-                var observed = observe(node, resource.Id);
-                ImmutableArray<int> after = previous < 0 ? [.. stops] : [.. stops, previous];
-                if (observed.Busy == OperationKind.Start || observed.State != ResourceState.Started)
-                {
-                    if (!mayStart) continue;
-                    previous = Add(node, group, resource, OperationKind.Start, after,
-                        underWay: observed.Busy == OperationKind.Start);
-                }
-                else if (resource.IsVip && stops.Count > 0)
-                {
-                    // Two nodes answered for the address: when the other has let go, the network must
-                    // hear who holds it.
-                    Add(node, group, resource, OperationKind.Announce, [.. stops], underWay: false);
+                    if (!resource.IsVip || group.IsClone) continue;
+                    var stops = actions.Where(one => one.Kind == OperationKind.Stop && one.Resource == resource.Id)
+                        .ToList();
+                    if (stops.Count == 0 || actions.Exists(one =>
+                        one.Kind == OperationKind.Start && one.Resource == resource.Id)) continue;
+                    var keeper = state.Nodes.FirstOrDefault(node => node.Presence == NodePresence.Member
+                        && stops.TrueForAll(stop => stop.Node != node.Name)
+                        && state.Find(node.Name, resource.Id)?.State == ResourceState.Started);
+                    if (keeper is not null)
+                        Add(OperationKind.Announce, keeper.Name, resource.Id, 0,
+                            [.. stops.Select(stop => stop.Number)], underWay: false);
                 }
             }
         }
 
-        private int Add(
-            string node, ResourceGroup group, ResourceDefinition resource, OperationKind kind,
-            ImmutableArray<int> after,
+        private int Add(OperationKind kind, string node, string resource, long intervalMs, ImmutableArray<int> after,
             bool underWay)
         {
-            Actions.Add(new TransitionAction
+            actions.Add(new TransitionAction
             {
-                Number = Actions.Count,
+                Number = actions.Count,
                 Node = node,
-                Group = group.Id,
-                Resource = resource.Id,
+                Group = configuration.GroupOf(resource)?.Id ?? "",
+                Resource = resource,
                 Kind = kind,
+                IntervalMs = intervalMs,
                 After = after,
                 UnderWay = underWay,
             });
-            return Actions.Count - 1;
+            return actions.Count - 1;
         }
     }
 }
+
+/// <summary>What was decided and how it is reached.</summary>
+/// <param name="Plan">The policy engine's decision, with its reasons.</param>
+/// <param name="Graph">The orders.</param>
+public sealed record TransitionPlan(ClusterPlan Plan, TransitionGraph Graph);

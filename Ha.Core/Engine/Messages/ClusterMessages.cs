@@ -70,7 +70,8 @@ internal sealed record ViewMessage(string View, ViewPhase Phase, ImmutableArray<
 internal sealed record OrderMessage(string View, long Transition, ImmutableArray<OrderedAction> Actions);
 
 /// <summary>One ordered action.</summary>
-internal sealed record OrderedAction(int Number, string Resource, OperationKind Kind, bool Urgent);
+internal sealed record OrderedAction(
+    int Number, string Resource, OperationKind Kind, bool Urgent, long IntervalMs = 0);
 
 /// <summary>An operator's command on its way to the coordinator.</summary>
 internal sealed record CommandMessage(string OperationId, OperatorCommand Command, DateTimeOffset RequestedAt);

@@ -32,6 +32,12 @@ internal sealed class ChangedParameters(ActionSet actions)
         var configured = record.IntervalMs == 0
             || resource.Model.Operations.Any(one => one.Name == record.Name && one.IntervalMs == record.IntervalMs);
         if (!configured) return;
+        if (resource.Model.Digest is { } digest)
+        {
+            if (record.Digest != digest) Restart(resource, node);
+            return;
+        }
+
         var parameters = Parameters(resource, node, record);
         var restart = record.RestartDigest is null ? null : Digest(Restarting(parameters, record));
         if (restart is not null && restart != record.RestartDigest) Restart(resource, node);

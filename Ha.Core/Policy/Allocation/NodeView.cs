@@ -56,7 +56,7 @@ internal sealed class NodeView
 
     /// <summary>What keeps resources away, as the end of the sentence "s1 ..."; empty when nothing does.</summary>
     public string WhyNot =>
-        !Online ? (Unclean ? "is dead" : "is not up")
+        !Online ? Model.WhyAbsent ?? (Unclean ? "is dead" : "is not up")
         : Unclean ? "has to be fenced: " + UncleanReason
         : Pending ? "has not joined yet"
         : Standby ? "is in standby"

@@ -97,6 +97,7 @@ internal static class Preferences
         }
 
         var failure = FailureTimeouts.Of(cluster, primitive, node).FirstOrDefault(one => one.Count >= Score.Infinity);
+        if (failure is { Detail.Length: > 0 }) return $"could not run it ({failure.Detail})";
         var operation = failure?.Operation.Split('_')[0] is { Length: > 0 } name ? name : "an operation";
         return primitive.FailedOperations.FirstOrDefault(one => one.Node == node && one.Record.Name == operation)
             is { Record: { } record }

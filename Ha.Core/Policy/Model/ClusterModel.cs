@@ -77,6 +77,9 @@ public sealed record ClusterOptions
     /// <summary>Whether nodes are watched by a hardware or disk watchdog, so that a node can fence itself.</summary>
     public bool HaveWatchdog { get; init; }
 
+    /// <summary>Whether there are fence devices besides those that are resources.</summary>
+    public bool HaveFenceDevices { get; init; }
+
     /// <summary>Whether nothing is started or stopped anywhere.</summary>
     public bool MaintenanceMode { get; init; }
 
@@ -124,6 +127,9 @@ public sealed record NodeModel
 
     /// <summary>Whether it is expected to be a member.</summary>
     public bool Expected { get; init; }
+
+    /// <summary>Why it is not online, as the end of the sentence "s1 ..."; null when nobody knows better.</summary>
+    public string? WhyAbsent { get; init; }
 
     /// <summary>Whether it asked to leave.</summary>
     public bool ShuttingDown { get; init; }

@@ -98,4 +98,8 @@ public sealed record OperationRecord
 /// known.</param>
 /// <param name="Count">How many; <see cref="Score.Infinity"/> bans the node.</param>
 /// <param name="Last">When it failed last; null when not known.</param>
-public sealed record FailCount(string NodeId, string Resource, string Operation, int Count, DateTimeOffset? Last);
+public sealed record FailCount(string NodeId, string Resource, string Operation, int Count, DateTimeOffset? Last)
+{
+    /// <summary>What went wrong the last time, for people; empty when not known.</summary>
+    public string Detail { get; init; } = "";
+}

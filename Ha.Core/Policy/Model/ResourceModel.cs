@@ -31,6 +31,11 @@ public sealed record ResourceModel
     /// <summary>Parameters of the agent.</summary>
     public ImmutableArray<AttributeSet> Parameters { get; init; } = [];
 
+    /// <summary>
+    /// Digest of what it is, when nodes record that instead of digests of parameters; null: as Pacemaker records.
+    /// </summary>
+    public string? Digest { get; init; }
+
     /// <summary>Configured operations.</summary>
     public ImmutableArray<OperationModel> Operations { get; init; } = [];
 

@@ -123,6 +123,8 @@ public class HaresourcesImportTests
 
         var expected = groups.Select(group => group with
         {
+            Stickiness = Score.Stay,
+            KeepsOne = true,
             Resources =
             [
                 .. group.Resources.Select(resource => resource with
@@ -131,7 +133,11 @@ public class HaresourcesImportTests
                 }),
             ],
         });
-        Assert.Equal(Told(expected), Told(compiled.Groups));
+        Assert.Equal(Told(expected), Told(compiled.Groups.Select(group => group with
+        {
+            Resources = [.. group.Resources.Select(resource => resource with { Digest = "" })],
+        })));
+        Assert.All(compiled.Groups.SelectMany(group => group.Resources), one => Assert.Equal(16, one.Digest.Length));
         Assert.Equal(new ConfigurationVersion(1, 0), compiled.Version);
         Assert.Equal(
             ["Group 192.168.1.100/24/eth0:0", "Group Filesystem::/dev/sdb1::/data::ext4",

@@ -81,8 +81,10 @@ public class ReferenceClusterTests
         Assert.Equal(["ucast eth0 192.168.1.202"], options.Media.ToArray());
         Assert.Equal(["s1", "s2"], options.Nodes.ToArray());
         Assert.Equal(TimeSpan.FromSeconds(60), options.Initdead);
-        Assert.Equal(AutoFailback.On, options.AutoFailback);
-        Assert.Equal(configuration.Groups.ToArray(), options.Groups.ToArray());
+        var group = Assert.Single(options.Configuration.Groups);
+        Assert.Equal(configuration.Groups[0].Id, group.Id);
+        Assert.Equal(["s1"], options.Configuration.Model.Locations.Select(one => one.Node));
+        Assert.All(group.Resources, one => Assert.Equal(TimeSpan.FromSeconds(10), one.Monitors[0].Interval));
         Assert.Equal(3, options.Warnings.Length);
         Assert.Contains(options.Warnings, w => w.StartsWith("authkeys:2: key 3: md5 is weak",
             StringComparison.Ordinal));

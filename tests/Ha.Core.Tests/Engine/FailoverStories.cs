@@ -82,8 +82,8 @@ public sealed class FailoverStories
         cluster.RunUntil(() => AtRest(cluster) && cluster["s2"].Snapshot.View!.Members.Length == 2, 2 * Second);
         cluster.Run(3 * Second);
         Assert.True(IsActiveOnly(cluster, "s1"), cluster.Story.ToString());
-        var probes = 2;
-        Assert.Equal(before + probes, cluster["s1"].Operations.Count + cluster["s2"].Operations.Count);
+        var probesAndMonitors = 2 + 2;
+        Assert.Equal(before + probesAndMonitors, cluster["s1"].Operations.Count + cluster["s2"].Operations.Count);
     }
 
     [Fact]
@@ -100,7 +100,9 @@ public sealed class FailoverStories
             return IsActiveOnly(cluster, "s1") && AtRest(cluster);
         }, 3 * Second);
         Assert.True(took < Second, $"{took}");
-        Assert.Contains(cluster["s1"].Operations, one => one.Text == $"Announce {Group}");
+        Assert.True(cluster["s1"].Operations.Exists(one => one.Text == $"Announce {Group}"),
+            string.Join("\n", cluster["s1"].Events.Where(one => one.Kind == EventKind.TransitionStarted)
+                .Select(one => one.Sentence + "\n" + one.Data["plan"])) + cluster.Story);
     }
 
     [Fact]
@@ -142,7 +144,7 @@ public sealed class FailoverStories
         cluster.RunUntil(
             () => cluster["s2"].Snapshot.Operations.Any(one => one.Id == id && one.State == OperationState.Succeeded),
             Second);
-        Assert.Equal(4, cluster["s2"].Snapshot.Operations[0].Steps.Length);
+        Assert.Equal(6, cluster["s2"].Snapshot.Operations[0].Steps.Length);
         cluster["s1"].Ask(Command(CommandKind.Online, "s1"));
         cluster.RunUntil(() => IsActiveOnly(cluster, "s1") && AtRest(cluster), 2 * Second);
     }

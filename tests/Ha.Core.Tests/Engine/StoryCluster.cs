@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Ha.Core.ClusterConfiguration;
 using Ha.Core.Configuration;
 using Ha.Core.Contracts;
 using Ha.Core.Engine;
@@ -124,7 +125,7 @@ internal sealed class StoryCluster
         Nodes = Names,
         Media = ["ucast eth0 peer"],
         Keys = new AuthenticationKeys(1, [new AuthenticationKey(1, AuthenticationMethod.Sha1, "key"u8.ToArray())]),
-        Groups =
+        Configuration = HaresourcesImport.Configure(
         [
             new ResourceGroup
             {
@@ -140,12 +141,11 @@ internal sealed class StoryCluster
                     new ResourceDefinition { Id = Proxy, Class = "heartbeat", Type = Proxy },
                 ],
             },
-        ],
+        ], Names, Failback),
         Keepalive = TimeSpan.FromMilliseconds(100),
         Deadtime = TimeSpan.FromMilliseconds(400),
         Warntime = TimeSpan.FromMilliseconds(250),
         Initdead = TimeSpan.FromSeconds(2),
-        AutoFailback = Failback,
         Seed = (ulong)Names.IndexOf(name) + 7,
     };
 }
