@@ -30,6 +30,8 @@ internal sealed class VirtualIpResource(RouteSocket routes, ArpAnnouncer announc
                 OperationKind.Start => Start(vip, address),
                 OperationKind.Stop => Stop(address),
                 OperationKind.Announce => Announce(address),
+                OperationKind.Cancel or OperationKind.Fence =>
+                    throw new ArgumentOutOfRangeException(nameof(kind), $"{kind} is nothing an address can do"),
             };
         }
         catch (NetlinkException failure)

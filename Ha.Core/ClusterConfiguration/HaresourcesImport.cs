@@ -12,6 +12,9 @@ namespace Ha.Core.ClusterConfiguration;
 /// </summary>
 public static class HaresourcesImport
 {
+    // What fails again and again is tried three times in place, then elsewhere, and again after a while.
+    private const int MigrationThreshold = 3;
+    private static readonly TimeSpan FailureTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan MonitorInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>Makes the document.</summary>
@@ -29,7 +32,12 @@ public static class HaresourcesImport
             Failback = failback != AutoFailback.Off,
         },
         Nodes = [.. nodes.Select(node => new ConfiguredNode { Name = node })],
-        ResourceDefaults = new ResourceMeta { MultipleActive = MultipleActivePolicy.StopUnexpected },
+        ResourceDefaults = new ResourceMeta
+        {
+            MultipleActive = MultipleActivePolicy.StopUnexpected,
+            MigrationThreshold = MigrationThreshold,
+            FailureTimeout = FailureTimeout,
+        },
         Resources = [.. groups.SelectMany(group => group.Resources).Select(Resource)],
         // A line with one resource needs no group around it.
         Groups = [.. groups.Where(group => group.Resources.Length > 1).Select(Group)],

@@ -50,6 +50,7 @@ public sealed partial class ClusterEngine
     {
         if (transition is not null) AbortTransition("membership changed");
         placements = [];
+        recalled = 0;
         nextOrder = MonotonicTime.Never;
     }
 
@@ -66,6 +67,7 @@ public sealed partial class ClusterEngine
                 return;
             }
 
+            if (!RecallIsAnswered()) return;
             DropObsoletePins();
             Walk(Decide());
         }
@@ -147,8 +149,9 @@ public sealed partial class ClusterEngine
 
     private TransitionPlan Decide()
     {
-        var decided = TransitionPlanner.Plan(configuration, State(now));
-        placements = GroupPlacement.Read(configuration, decided.Plan);
+        var state = State(now);
+        var decided = TransitionPlanner.Plan(configuration, state);
+        placements = GroupPlacement.Read(configuration, state, decided.Plan);
         foreach (var placement in placements) ReportTrouble(placement);
         return decided;
     }

@@ -26,7 +26,13 @@ public sealed partial class ClusterEngine
     {
         if (view is null || order.View != view.Id.ToString() || local.Releasing) return;
         if (newestOrder.View == view.Id && order.Transition < newestOrder.Transition) return;
-        newestOrder = (view.Id, order.Transition);
+        if (newestOrder != (view.Id, order.Transition))
+        {
+            newestOrder = (view.Id, order.Transition);
+            local.DropPendingOrders();
+            local.Changed = true;
+        }
+
         foreach (var action in order.Actions)
         {
             if (local.Find(action.Resource) is not { } resource) continue;

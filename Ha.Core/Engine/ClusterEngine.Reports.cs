@@ -30,6 +30,7 @@ public sealed partial class ClusterEngine
             Version = reportVersion,
             View = CurrentViewId.ToString(),
             Leaving = departing,
+            NewestTransition = newestOrder.View == CurrentViewId ? newestOrder.Transition : 0,
             Resources = resources,
             Intents = intents,
             Placements = IsCoordinator ? placements : null,

@@ -17,6 +17,8 @@ public sealed partial class ClusterEngine
     private ImmutableArray<GroupPlacement> transitionPlacements = [];
     private TransitionEngine? transition;
     private long lastTransition;
+    private long recall;
+    private ulong recalled;
     private MonotonicTime nextOrder = MonotonicTime.Never;
     private readonly HashSet<string> everActive = new(StringComparer.Ordinal);
 
@@ -30,7 +32,7 @@ public sealed partial class ClusterEngine
             else if (transition.Finished) CompleteTransition();
         }
 
-        if (transition is null) BeginTransition(decided);
+        if (transition is null && RecallIsAnswered()) BeginTransition(decided);
         if (transition is not null) IssueOrders();
     }
 
@@ -112,16 +114,60 @@ public sealed partial class ClusterEngine
 
     private void AbortTransition(string why)
     {
+        Recall(transition!);
         transition!.Abort();
         Emit(EventKind.TransitionAborted, EventSeverity.Info, "cluster",
             $"called off and computed anew: {why}", transition.Id);
         EndTransition();
     }
 
+    // What was ordered and has not been heard of may begin at any moment: nothing is planned before every node that was
+    // ordered something has said that it will not.
+    private void Recall(TransitionEngine ended)
+    {
+        if (view is null) return;
+        recalled = 0;
+        foreach (var action in ended.Graph.Actions)
+        {
+            if (ended.StateOf(action.Number) != StepState.Running || action.UnderWay
+                || action.Kind == OperationKind.Fence) continue;
+            var node = options.Nodes.IndexOf(action.Node);
+            if (node == localIndex) local.DropPendingOrders();
+            else if (view.Contains(node)) recalled |= Bit(node);
+        }
+
+        if (recalled == 0) return;
+        recall = ++lastTransition;
+        SendRecall();
+    }
+
+    private void SendRecall()
+    {
+        nextOrder = now.Monotonic + RepeatPause;
+        foreach (var peer in peers)
+        {
+            if ((recalled & Bit(peer.Index)) != 0 && view!.Contains(peer.Member))
+                SendOrder(peer, new OrderMessage(view.Id.ToString(), recall, []));
+        }
+    }
+
+    private bool RecallIsAnswered()
+    {
+        if (recalled == 0) return true;
+        foreach (var peer in peers)
+        {
+            if ((recalled & Bit(peer.Index)) != 0 && view!.Contains(peer.Member)
+                && (peer.Report is not { } report || report.NewestTransition < recall)) return false;
+        }
+
+        recalled = 0;
+        return true;
+    }
+
     private void EndTransition()
     {
         transition = null;
-        nextOrder = MonotonicTime.Never;
+        if (recalled == 0) nextOrder = MonotonicTime.Never;
         reportDue = true;
         coordinationDue = true;
         SnapshotVersion++;
@@ -153,10 +199,15 @@ public sealed partial class ClusterEngine
         }
 
         nextOrder = now.Monotonic + RepeatPause;
+        SendOrder(FindPeer(index)!, order);
+    }
+
+    private void SendOrder(Peer to, OrderMessage order)
+    {
         sender.Begin(ClusterMessageTypes.Order);
         sender.Encoder.Add(
             ClusterFields.Body, JsonSerializer.SerializeToUtf8Bytes(order, EngineJson.Default.OrderMessage));
-        sender.Send(now, effects, FindPeer(index));
+        sender.Send(now, effects, to);
     }
 
     // Nobody was known to run it: there is time to ask whether a stranger holds its address.
@@ -168,7 +219,9 @@ public sealed partial class ClusterEngine
     {
         if (now.Monotonic < nextOrder) return;
         nextOrder = MonotonicTime.Never;
-        if (transition is null || !IsCoordinator) return;
+        if (!IsCoordinator) return;
+        if (recalled != 0) SendRecall();
+        if (transition is null) return;
         ImmutableArray<TransitionAction> open =
             [.. transition.Graph.Actions.Where(action => transition.StateOf(action.Number) == StepState.Running)];
         foreach (var node in open.Select(action => action.Node).Distinct().ToList()) SendOrders(node, open);

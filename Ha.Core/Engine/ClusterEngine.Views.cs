@@ -247,6 +247,7 @@ public sealed partial class ClusterEngine
         Emit(EventKind.ViewInstalled, EventSeverity.Info, "membership",
             $"view {agreed.Id}: {members}; {NameOf(agreed.Coordinator)} coordinates");
         reportDue = true;
+        local.DropPendingOrders();
         BeginCoordination();
         // The coordinator's report of this view may have overtaken its commit.
         if (FindPeer(agreed.Coordinator)?.Report is { } report && report.View == agreed.Id.ToString())

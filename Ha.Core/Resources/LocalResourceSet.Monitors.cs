@@ -14,7 +14,7 @@ internal sealed partial class LocalResourceSet
     private const int JitterSteps = 8;
 
     /// <summary>Something behind our back concerns a resource: it is looked at now, not at the next interval.</summary>
-    public void LookNow(LocalResource resource, MonotonicTime now)
+    public static void LookNow(LocalResource resource, MonotonicTime now)
     {
         foreach (var watch in resource.Watches) watch.Due = now;
     }

@@ -100,6 +100,18 @@ internal sealed partial class LocalResourceSet
         }
     }
 
+    /// <summary>Orders that have not begun are void: whoever gave them has changed its mind.</summary>
+    public void DropPendingOrders()
+    {
+        foreach (var resource in resources)
+        {
+            if (resource.Next is not { } next) continue;
+            resource.Next = null;
+            resource.End(next.Token, OperationOutcome.Cancelled);
+            Changed = true;
+        }
+    }
+
     /// <summary>Takes the end of an operation.</summary>
     /// <returns>What ended; null when the number is not one under way.</returns>
     public EndedOperation? Complete(OperationCompleted done, MonotonicTime now, EffectList effects)

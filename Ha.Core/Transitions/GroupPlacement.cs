@@ -20,20 +20,41 @@ public sealed record GroupPlacement(string Group, ImmutableArray<string> Nodes, 
         Group == other.Group && Blocked == other.Blocked && Nodes.SequenceEqual(other.Nodes);
 
     /// <summary>Reads the groups' placements from a plan.</summary>
-    public static ImmutableArray<GroupPlacement> Read(ActiveConfiguration configuration, ClusterPlan plan) =>
-        [.. configuration.Groups.Select(group => Read(group, plan))];
+    public static ImmutableArray<GroupPlacement> Read(
+        ActiveConfiguration configuration, ClusterState state, ClusterPlan plan) =>
+        [.. configuration.Groups.Select(group => Read(configuration, group, state, plan))];
 
-    private static GroupPlacement Read(ResourceGroup group, ClusterPlan plan)
+    private static GroupPlacement Read(
+        ActiveConfiguration configuration, ResourceGroup group, ClusterState state, ClusterPlan plan)
     {
         var members = plan.Placements.Where(one => IsOf(group, one)).ToList();
         var blocked = members.Find(one => one.Blocked);
         // The first member leads; one that cannot run while the first can is the more urgent news.
         var telling = blocked ?? members.Find(one => one.Node is null) ?? members.FirstOrDefault();
         var leading = group.Resources[0].Id;
+        // It has its place, and still nothing of it runs when all is done: something keeps it from starting.
+        var ends = plan.EndState.FirstOrDefault(one => one.Resource == leading)?.Nodes ?? [];
+        if (ends.IsEmpty && blocked is null && telling?.Node is not null)
+            return new GroupPlacement(group.Id, [], Blocked: false, WhyNotNow(configuration, state));
         return new GroupPlacement(group.Id,
             [.. members.Where(one => one.Node is not null && (group.IsClone || IsNamed(one, leading)))
                 .Select(one => one.Node!).Distinct()],
             blocked is not null, telling is null ? "nothing of it is configured" : Explain(telling, members));
+    }
+
+    private static string WhyNotNow(ActiveConfiguration configuration, ClusterState state)
+    {
+        if (!state.HaveQuorum)
+        {
+            var members = state.Nodes.Where(node => node.Presence == NodePresence.Member).Select(node => node.Name);
+            return $"no quorum: only {string.Join(", ", members)} of {state.Nodes.Length} nodes here, and "
+                + $"no-quorum-policy is {configuration.Model.Options.NoQuorumPolicy.ToString().ToLowerInvariant()}";
+        }
+
+        var lost = state.Nodes.Where(node => node.Presence is NodePresence.Lost or NodePresence.NeverSeen)
+            .Select(node => node.Name).ToList();
+        return lost.Count > 0 && configuration.Model.Options.FencingEnabled
+            ? $"it waits until {string.Join(", ", lost)} is certainly off" : "what it comes after does not run";
     }
 
     // What a member could not do keeps the whole group away, and says more than the group's first member knows.

@@ -18,9 +18,13 @@ internal static class SurplusOwners
     {
         foreach (var group in configuration.Groups)
         {
-            if (group.IsClone || !group.KeepsOne) continue;
+            if (group.IsClone) continue;
+            var stuck = IsStuck(group, state, plan);
+            if (!group.KeepsOne && !stuck) continue;
             var owners = state.Nodes.Where(node => node.Presence == NodePresence.Member && Owns(node, group)).ToList();
-            if (owners.Count < 2 || Keeper(group, owners, plan) is not { } keeper) continue;
+            var keeper = stuck ? KeeperOfStuck(group, owners, state)
+                : owners.Find(owner => owner.Name == LeadingPlace(group, plan));
+            if (!stuck && (owners.Count < 2 || keeper is null)) continue;
             foreach (var owner in owners.Where(one => one != keeper && !IsStuck(one, group)))
             {
                 foreach (var resource in group.Resources.Reverse())
@@ -32,16 +36,21 @@ internal static class SurplusOwners
         }
     }
 
-    // The node the plan wants, when it is one of them; when the plan may not decide, the one that has served longest.
-    private static NodeSituation? Keeper(ResourceGroup group, List<NodeSituation> owners, ClusterPlan plan)
-    {
-        var placement = plan.Placements.First(one => one.Group == group.Resources[0].Id);
-        var wanted = owners.Find(owner => owner.Name == placement.Node && !IsStuck(owner, group));
-        if (wanted is not null || !(placement.Blocked || owners.Exists(owner => IsStuck(owner, group)))) return wanted;
-        return owners.Where(owner => !IsStuck(owner, group))
+    /// <summary>
+    /// Whether a stop of a member failed and nothing can be done about it: then it is left where it is, nothing of the
+    /// group is started, and at most one other copy goes on.
+    /// </summary>
+    public static bool IsStuck(ResourceGroup group, ClusterState state, ClusterPlan plan) =>
+        state.Nodes.Any(node => node.Presence == NodePresence.Member && IsStuck(node, group))
+        && plan.Placements.Any(one => one.Blocked && group.Resources.Any(resource => resource.Id == one.Group));
+
+    private static string? LeadingPlace(ResourceGroup group, ClusterPlan plan) =>
+        plan.Placements.First(one => one.Group == group.Resources[0].Id).Node;
+
+    private static NodeSituation? KeeperOfStuck(ResourceGroup group, List<NodeSituation> owners, ClusterState state) =>
+        owners.Where(owner => !IsStuck(owner, group) && !owner.Leaving && !state.Intents.Standby.Contains(owner.Name))
             .OrderByDescending(owner => group.Resources.Max(one => Report(owner, one)?.ActiveForMs ?? 0))
             .FirstOrDefault();
-    }
 
     private static bool Owns(NodeSituation node, ResourceGroup group) => group.Resources.Any(resource =>
         Report(node, resource) is { State: not (ResourceState.Stopped or ResourceState.Unknown) });

@@ -52,10 +52,12 @@ public static class TransitionPlanner
         public TransitionGraph Build(ClusterPlan plan)
         {
             var awaited = StopWhateverThePlan();
+            var stuck = configuration.Groups.Where(group => SurplusOwners.IsStuck(group, state, plan))
+                .SelectMany(group => group.Resources).Select(one => one.Id).ToHashSet(StringComparer.Ordinal);
             foreach (var step in plan.Steps)
             {
                 ImmutableArray<int> after = [.. step.After.SelectMany(one => standsFor[one]).Distinct().Order()];
-                if (KindOf(step.Kind) is not { } kind)
+                if (KindOf(step.Kind) is not { } kind || IsWatchedAlready(step, plan) || stuck.Contains(step.Resource))
                 {
                     // Nothing to order: whatever waits for it waits for what it waits for.
                     standsFor[step.Number] = after;
@@ -99,6 +101,14 @@ public static class TransitionPlanner
             ActionKind.Fence => OperationKind.Fence,
             ActionKind.Reload or ActionKind.Delete or ActionKind.Unfence or ActionKind.Milestone => null,
         };
+
+        // A copy that goes on while surplus ones are stopped counts as started anew in the plan; nothing happens to it.
+        private bool IsWatchedAlready(PlanStep step, ClusterPlan plan) => step.Kind == ActionKind.Monitor
+            && state.Find(step.Node, step.Resource) is { State: ResourceState.Started } report
+            && report.History.Any(one => one.Kind == OperationKind.Monitor && one.IntervalMs == step.IntervalMs
+                && one.Outcome == OperationOutcome.Succeeded)
+            && !plan.Steps.Any(other => other.Kind is ActionKind.Start or ActionKind.Stop
+                && other.Node == step.Node && other.Resource == step.Resource);
 
         private bool IsUnderWay(PlanStep step, OperationKind kind) =>
             kind is OperationKind.Probe or OperationKind.Start or OperationKind.Stop

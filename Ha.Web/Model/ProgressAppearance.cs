@@ -43,5 +43,7 @@ public static class ProgressAppearance
         OperationKind.Stop => $"stop {action.Resource} on {action.Node}",
         OperationKind.Announce => $"announce {action.Resource} from {action.Node}",
         OperationKind.Monitor => $"watch {action.Resource} on {action.Node}",
+        OperationKind.Cancel => $"end watching {action.Resource} on {action.Node}",
+        OperationKind.Fence => $"fence {action.Node}",
     };
 }

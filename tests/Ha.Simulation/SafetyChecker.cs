@@ -145,7 +145,8 @@ public sealed partial class SafetyChecker
             OperationKind.Start => true,
             OperationKind.Stop => false,
             OperationKind.Probe or OperationKind.Monitor => run.Outcome == OperationOutcome.Succeeded,
-            OperationKind.Announce => throw new InvalidOperationException("an announcement changes nothing"),
+            OperationKind.Announce or OperationKind.Cancel or OperationKind.Fence =>
+                throw new InvalidOperationException($"{run.Kind} changes no resource"),
         };
         books.Known[resource] = runs ? KnownState.Running : KnownState.Stopped;
         books.MayBeActive[resource] = runs;

@@ -177,6 +177,7 @@ public sealed class SimulatedHost
             OperationKind.Stop => ResourceTruth.Stopped,
             OperationKind.Probe or OperationKind.Monitor => truth[resource],
             OperationKind.Announce => truth[resource],
+            OperationKind.Cancel or OperationKind.Fence => throw NoOperation(run.Kind),
         };
     }
 
@@ -193,7 +194,11 @@ public sealed class SimulatedHost
         OperationKind.Stop => random.Chance(otherwisePerMille, 1000) ? ResourceTruth.Stopped : truth[resource],
         OperationKind.Probe or OperationKind.Monitor => truth[resource],
         OperationKind.Announce => truth[resource],
+        OperationKind.Cancel or OperationKind.Fence => throw NoOperation(kind),
     };
+
+    private static InvalidOperationException NoOperation(OperationKind kind) =>
+        new($"{kind} is nothing a host does to a resource");
 
     private bool Fails(OperationKind kind) => kind switch
     {
@@ -201,6 +206,7 @@ public sealed class SimulatedHost
         OperationKind.Stop => Strikes(FaultKind.FailingStops),
         OperationKind.Probe or OperationKind.Monitor => Strikes(FaultKind.FailingProbes),
         OperationKind.Announce => Strikes(FaultKind.FailingStarts),
+        OperationKind.Cancel or OperationKind.Fence => throw NoOperation(kind),
     };
 
     private bool Strikes(FaultKind kind)
@@ -223,6 +229,7 @@ public sealed class SimulatedHost
             OperationKind.Start => vip ? (1, 8) : (40, 400),
             OperationKind.Stop => vip ? (1, 8) : (20, 200),
             OperationKind.Announce => (1, 4),
+            OperationKind.Cancel or OperationKind.Fence => throw NoOperation(asked.Kind),
         };
         var slower = 1;
         foreach (var fault in active)

@@ -1,4 +1,5 @@
 using System.Text;
+using Ha.Core.ClusterConfiguration;
 using Ha.Core.Configuration;
 using Ha.Core.Engine;
 using Ha.Core.Fencing;
@@ -163,12 +164,11 @@ public sealed record SimulationProfile
         Nodes = [.. Enumerable.Range(0, Nodes).Select(NodeName)],
         Media = [.. Enumerable.Range(0, Media).Select(medium => $"bcast eth{medium}")],
         Keys = Keys(otherKey),
-        Groups = Groups,
+        Configuration = Configure(),
         Keepalive = Keepalive,
         Deadtime = Deadtime,
         Warntime = Deadtime / 2,
         Initdead = Initdead,
-        AutoFailback = AutoFailback,
         InnerAuth = InnerAuth,
         Seed = seed,
     };
@@ -185,6 +185,18 @@ public sealed record SimulationProfile
         FaultKind.ResourceDies => HasMonitors,
         _ => true,
     };
+
+    // Classic: a lost node never stops the others, and only a clean-up makes failures forgotten.
+    private ActiveConfiguration Configure()
+    {
+        ImmutableArray<string> nodes = [.. Enumerable.Range(0, Nodes).Select(NodeName)];
+        var document = HaresourcesImport.Import(Groups, nodes, AutoFailback);
+        return DocumentCompiler.Compile(document with
+        {
+            Options = document.Options! with { NoQuorumPolicy = NoQuorumPolicy.Ignore },
+            ResourceDefaults = document.ResourceDefaults! with { FailureTimeout = null },
+        }, nodes);
+    }
 
     /// <summary>A group as the reference cluster has it: a virtual IP first, scripts after it.</summary>
     /// <param name="number">Makes names and addresses unique.</param>

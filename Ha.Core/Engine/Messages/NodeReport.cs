@@ -22,6 +22,10 @@ internal sealed record NodeReport
     /// <summary>True when it wants to leave: resources must be moved away.</summary>
     public required bool Leaving { get; init; }
 
+    /// <summary>Newest transition of this view that it has orders of: it begins nothing of an older one any more.
+    /// </summary>
+    public long NewestTransition { get; init; }
+
     /// <summary>All resources as they are on this node.</summary>
     public required ImmutableArray<ResourceReport> Resources { get; init; }
 
