@@ -14,6 +14,7 @@ internal static class ScriptVerb
         OperationKind.Probe or OperationKind.Monitor => question,
         OperationKind.Start => "start",
         OperationKind.Stop => "stop",
-        OperationKind.Announce => throw new ArgumentOutOfRangeException(nameof(kind), "a program announces nothing"),
+        OperationKind.Announce or OperationKind.Cancel or OperationKind.Fence =>
+            throw new ArgumentOutOfRangeException(nameof(kind), $"a program has no verb for {kind}"),
     };
 }

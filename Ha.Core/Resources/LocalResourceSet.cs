@@ -22,7 +22,7 @@ internal sealed partial class LocalResourceSet
         resources = [.. groups.SelectMany(group => group.Resources.Select(one => new LocalResource(group.Id, one)))];
 
     /// <summary>All of them, in configuration order.</summary>
-    public IReadOnlyList<LocalResource> All => resources;
+    public List<LocalResource> All => resources;
 
     /// <summary>Set when anything a report would show has changed; cleared by whoever sends the report.</summary>
     public bool Changed { get; set; }

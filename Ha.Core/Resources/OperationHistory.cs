@@ -14,6 +14,7 @@ internal sealed class OperationHistory
     private readonly SortedDictionary<string, Failure> failures = new(StringComparer.Ordinal);
     private Entry? once;
     private Entry? lastFailure;
+    private MonotonicTime latestFailure;
     private long calls;
 
     /// <summary>Whether a recurring monitor has a result that is known to the peers.</summary>
@@ -61,9 +62,7 @@ internal sealed class OperationHistory
     public MonotonicTime ExpiryOf(TimeSpan failureTimeout)
     {
         if (failureTimeout <= TimeSpan.Zero || failures.Count == 0) return MonotonicTime.Never;
-        var latest = default(MonotonicTime);
-        foreach (var failure in failures.Values) latest = MonotonicTime.Max(latest, failure.Last);
-        return latest + failureTimeout;
+        return latestFailure + failureTimeout;
     }
 
     /// <summary>All counts end together.</summary>
@@ -99,6 +98,7 @@ internal sealed class OperationHistory
         };
         if (weight == 0) return;
         var before = failures.TryGetValue(name, out var failure) ? failure.Count : 0;
+        latestFailure = now;
         failures[name] = new Failure(Score.Add(before, weight), now, detail);
     }
 

@@ -49,6 +49,8 @@ public class HaresourcesImportTests
                 }
               ],
               "resourceDefaults": {
+                "migrationThreshold": 3,
+                "failureTimeout": "5min",
                 "multipleActive": "stopUnexpected"
               },
               "resources": [
@@ -129,6 +131,7 @@ public class HaresourcesImportTests
             [
                 .. group.Resources.Select(resource => resource with
                 {
+                    FailureTimeout = TimeSpan.FromMinutes(5),
                     Monitors = [new MonitorDefinition(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20))],
                 }),
             ],
