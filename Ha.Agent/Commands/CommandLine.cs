@@ -88,6 +88,11 @@ internal static class CommandLine
                 },
                 Console.Out, Console.Error),
             AsJson);
+        var words = new Argument<string[]>("TYPE ACTION") { Description = "vip, and what to do with it" };
+        var ocf = Verb("ocf", "Be an OCF resource agent: called by other cluster managers",
+            (_, line) => OcfCommand.Run(line.GetValue(words) ?? [], Console.Out, Console.Error));
+        ocf.Arguments.Add(words);
+        yield return ocf;
         yield return Verb("version", "Print the version", static (_, _) =>
         {
             Console.Out.WriteLine($"ha-agent {typeof(CommandLine).Assembly.GetName().Version?.ToString(3)}");

@@ -124,7 +124,8 @@ public sealed class AgentInventoryTests : IDisposable
 
         (code, var accepted, _) = Run("agents", "ocf:heartbeat:Dummy", "--set", "state=/run/x");
         Assert.Equal((0, "ocf:heartbeat:Dummy accepts these parameters on this node\n"), (code, accepted));
-        (code, var refused, _) = Run("agents", "ocf:heartbeat:IPaddr2", "--set", "ip=300.1.1.1", "--set", "nic=nosuch0");
+        (code, var refused, _) = Run(
+            "agents", "ocf:heartbeat:IPaddr2", "--set", "ip=300.1.1.1", "--set", "nic=nosuch0");
         Assert.Equal(6, code);
         Assert.Contains("error: /usr/lib/ocf/resource.d/heartbeat/IPaddr2 validate-all exited with", refused,
             StringComparison.Ordinal);
