@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Ha.Agent.Commands;
 using Ha.Agent.Control;
+using Ha.Agent.Hooks;
 using Ha.Agent.Interop;
 using Ha.Agent.Journal;
 using Ha.Agent.Logging;
@@ -31,6 +32,7 @@ internal sealed class AgentLife : IDisposable
     private readonly RouteSocket routes = new();
     private readonly ArpAnnouncer announcer = new();
     private readonly LocalResources resources;
+    private readonly EventHooks hooks;
     private readonly PendingCommands commands;
     private readonly ClusterLoop loop;
     private bool stopping;
@@ -57,9 +59,13 @@ internal sealed class AgentLife : IDisposable
         var scripts = new RunningScripts(Path.Combine(paths.RuntimeDirectory, "scripts"));
         foreach (var leftOver in scripts.EndLeftOvers())
             Warn($"{leftOver} of an earlier life of this agent was still at work: ended, before it is found out what runs");
+        var environment = ScriptEnvironment.Create(paths, node, settings);
+        var groups = ControlGroup.Open();
+        hooks = new EventHooks(
+            new HookPrograms(Path.Combine(paths.ConfigDirectory, "hooks.d"), environment.Variables), groups,
+            new HookLimits(), inputs.TryPost);
         resources = new LocalResources(new VirtualIpResource(routes, announcer),
-            new AgentClasses(ScriptEnvironment.Create(paths, node, settings),
-                new ProgramRun(scripts, ControlGroup.Open())),
+            new AgentClasses(environment, new ProgramRun(scripts, groups)),
             result => loop!.Completed(result));
         commands = new PendingCommands(inputs);
         publication.WakeLoop = inputs.Wake;
@@ -78,6 +84,7 @@ internal sealed class AgentLife : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        hooks.Dispose();
         announcer.Dispose();
         routes.Dispose();
         media.Dispose();
@@ -168,6 +175,7 @@ internal sealed class AgentLife : IDisposable
     {
         journal.Append(happened);
         log.Write(happened);
+        hooks.Offer(happened);
         publication.Announce();
     }
 

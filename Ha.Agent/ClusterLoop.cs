@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Ha.Agent.Interop;
 using Ha.Agent.Loop;
 using Ha.Core.Contracts;
 using Ha.Core.Engine;
@@ -38,7 +39,7 @@ internal sealed class ClusterLoop
     private readonly Lateness lateness;
     private readonly StallWatch stall;
     private readonly TimeSpan longestSleep;
-    private readonly PollDescriptor[] waits;
+    private readonly PollEntry[] waits;
     private readonly EffectList effects = new();
     private readonly Queue<ClusterInput> followUps = new(16);
     private MonotonicTime lastAdvance;
@@ -61,7 +62,7 @@ internal sealed class ClusterLoop
         stall = new StallWatch(StallWatch.Threshold(keepalive));
         // Waking four times per heartbeat dates a pause of this process well (RELIABILITY.md 4.6, tau).
         longestSleep = TimeSpan.FromTicks(Math.Max(keepalive.Ticks / 4, TimeSpan.FromMilliseconds(10).Ticks));
-        waits = new PollDescriptor[media.Count + 1];
+        waits = new PollEntry[media.Count + 1];
     }
 
     /// <summary>Runs until the engine halts.</summary>
@@ -110,7 +111,7 @@ internal sealed class ClusterLoop
         if (followUps.Count > 0 || halt is not null) planned = now;
         stall.SleepUntil(MonotonicTime.Max(planned, now));
         media.WaitFor(waits);
-        waits[^1] = new PollDescriptor { Descriptor = inputs.Descriptor, Wanted = LoopCalls.PollIn };
+        waits[^1] = new PollEntry { Descriptor = inputs.Descriptor, Events = Libc.PollIn };
         LoopCalls.Poll(waits, planned - now);
     }
 

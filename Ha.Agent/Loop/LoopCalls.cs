@@ -7,9 +7,6 @@ namespace Ha.Agent.Loop;
 /// <summary>The system calls of the heartbeat loop. None of them allocates.</summary>
 internal static partial class LoopCalls
 {
-    /// <summary>There is data to read.</summary>
-    public const short PollIn = 1;
-
     private const string Library = "libc.so.6";
     private const int OpenReadWriteCreateCloexec = 2 | 0x40 | 0x80000;
     private const uint OwnerReadsAndWritesGroupReads = 0b110_100_000;
@@ -21,11 +18,11 @@ internal static partial class LoopCalls
     /// <summary>
     /// Waits until one of the descriptors is readable or the time is over; a signal ends the wait early.
     /// </summary>
-    public static unsafe void Poll(Span<PollDescriptor> descriptors, TimeSpan timeout)
+    public static unsafe void Poll(Span<PollEntry> descriptors, TimeSpan timeout)
     {
         var limit = Timespec.From(timeout);
         int count, error;
-        fixed (PollDescriptor* first = descriptors)
+        fixed (PollEntry* first = descriptors)
         {
             count = ppoll(first, (nuint)descriptors.Length, &limit, null);
             error = Marshal.GetLastPInvokeError();
@@ -100,7 +97,7 @@ internal static partial class LoopCalls
     private static IOException Failed(string call, int error) => new($"{call}: {Errno.Text(error)}");
 
     [LibraryImport(Library, SetLastError = true)]
-    private static unsafe partial int ppoll(PollDescriptor* descriptors, nuint count, Timespec* timeout, void* signals);
+    private static unsafe partial int ppoll(PollEntry* descriptors, nuint count, Timespec* timeout, void* signals);
 
     [LibraryImport(Library, SetLastError = true)]
     private static partial int eventfd(uint initial, int flags);
@@ -136,18 +133,4 @@ internal static partial class LoopCalls
                 Nanoseconds = (nint)(duration.Ticks % TimeSpan.TicksPerSecond * 100),
             };
     }
-}
-
-/// <summary>One entry of poll(2).</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal struct PollDescriptor
-{
-    /// <summary>The descriptor; negative: skipped.</summary>
-    public int Descriptor;
-
-    /// <summary>What is waited for.</summary>
-    public short Wanted;
-
-    /// <summary>What came.</summary>
-    public short Returned;
 }

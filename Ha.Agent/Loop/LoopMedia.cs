@@ -58,10 +58,10 @@ internal sealed class LoopMedia : IDisposable
     public bool AllClosed => media.All(static medium => medium.Descriptor < 0);
 
     /// <summary>Fills the entries of poll(2), one per medium.</summary>
-    public void WaitFor(Span<PollDescriptor> entries)
+    public void WaitFor(Span<PollEntry> entries)
     {
         for (var i = 0; i < media.Length; i++)
-            entries[i] = new PollDescriptor { Descriptor = media[i].Descriptor, Wanted = LoopCalls.PollIn };
+            entries[i] = new PollEntry { Descriptor = media[i].Descriptor, Events = Libc.PollIn };
     }
 
     /// <summary>Takes one waiting datagram of one medium's socket.</summary>

@@ -1,3 +1,4 @@
+using Ha.Agent.Interop;
 using Ha.Core.Contracts;
 using Microsoft.Win32.SafeHandles;
 
@@ -91,7 +92,7 @@ internal sealed class Publication : IDisposable
 
     private void WakeSubscribers()
     {
-        Span<PollDescriptor> wait = [new() { Descriptor = (int)news.DangerousGetHandle(), Wanted = LoopCalls.PollIn }];
+        Span<PollEntry> wait = [new() { Descriptor = (int)news.DangerousGetHandle(), Events = Libc.PollIn }];
         while (!ended)
         {
             LoopCalls.Poll(wait, TimeSpan.FromMinutes(1));

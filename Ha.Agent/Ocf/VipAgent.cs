@@ -9,8 +9,8 @@ using Ha.Core.Resources;
 namespace Ha.Agent.Ocf;
 
 /// <summary>
-/// <c>ocf:haappliance:vip</c>: the virtual IP of this product, with the parameters of <c>ocf:heartbeat:IPaddr2</c>. Each
-/// call is a process of its own, so nobody renews a lease: the address stays until it is stopped.
+/// <c>ocf:haappliance:vip</c>: the virtual IP of this product, with the parameters of <c>ocf:heartbeat:IPaddr2</c>.
+/// Each call is a process of its own, so nobody renews a lease: the address stays until it is stopped.
 /// </summary>
 internal static class VipAgent
 {
@@ -21,8 +21,8 @@ internal static class VipAgent
         <resource-agent name="vip" version="1.0">
         <version>1.1</version>
         <longdesc lang="en">
-        A virtual IP address, IPv4 or IPv6: added and removed over rtnetlink, announced to the neighbours by gratuitous ARP
-        or unsolicited neighbour advertisements. Interface and prefix are found in the routing table when they are not set.
+        A virtual IP address, IPv4 or IPv6: added and removed over rtnetlink, announced to the neighbours by gratuitous
+        ARP or unsolicited neighbour advertisements. Interface and prefix are found in the routing table when not set.
         </longdesc>
         <shortdesc lang="en">Virtual IP address of HaAppliance</shortdesc>
         <parameters>
@@ -32,12 +32,12 @@ internal static class VipAgent
         <content type="string"/>
         </parameter>
         <parameter name="cidr_netmask" unique="0" required="0">
-        <longdesc lang="en">Prefix length, for example 24; taken from the route that covers the address when not set.</longdesc>
+        <longdesc lang="en">Prefix length, for example 24; that of the route to the address when not set.</longdesc>
         <shortdesc lang="en">Prefix length</shortdesc>
         <content type="integer"/>
         </parameter>
         <parameter name="nic" unique="0" required="0">
-        <longdesc lang="en">Interface, for example eth0; taken from the route that covers the address when not set.</longdesc>
+        <longdesc lang="en">Interface, for example eth0; that of the route to the address when not set.</longdesc>
         <shortdesc lang="en">Network interface</shortdesc>
         <content type="string"/>
         </parameter>

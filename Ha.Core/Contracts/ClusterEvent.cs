@@ -181,4 +181,13 @@ public enum EventKind
 
     /// <summary>It can be written again.</summary>
     StorageRecovered = 161,
+
+    /// <summary>The operator's programs for an event (hooks) all ended well.</summary>
+    HooksDone = 180,
+
+    /// <summary>Some of them failed.</summary>
+    HookFailed = 181,
+
+    /// <summary>Events called no hooks, because too many were waiting for theirs.</summary>
+    HooksLeftOut = 182,
 }

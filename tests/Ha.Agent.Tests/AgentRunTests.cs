@@ -95,6 +95,22 @@ public sealed class AgentRunTests
     }
 
     [Fact]
+    public void HookInTheConfigurationDirectory_IsCalled_AndItsOutcomeIsAnEvent()
+    {
+        using var node = new LonelyNode();
+        var hook = Path.Combine(node.ConfigDirectory, "hooks.d/agentStarted/tell");
+        Directory.CreateDirectory(Path.GetDirectoryName(hook)!);
+        File.WriteAllText(hook, $"#!/bin/sh\necho $HA_CURHOST $1 > {node.Root}/told\n");
+        File.SetUnixFileMode(hook, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var agent = node.Start();
+        node.WaitUntilItAnswers(agent);
+
+        node.WaitForEvent(EventKind.HooksDone);
+        Assert.Equal("one agentStarted\n", File.ReadAllText(Path.Combine(node.Root, "told")));
+        Assert.Equal(0, LonelyNode.Terminate(agent));
+    }
+
+    [Fact]
     public void HangUp_IsLoggedWithWhatToDo_AndChangesNothing()
     {
         using var node = new LonelyNode();

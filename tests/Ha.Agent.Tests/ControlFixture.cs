@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Ha.Agent.Control;
+using Ha.Agent.Interop;
 using Ha.Agent.Loop;
 using Ha.Core.Contracts;
 using Ha.Core.Engine;
@@ -102,7 +103,7 @@ internal sealed class ControlFixture : IAsyncDisposable
 
     private void PlayLoop()
     {
-        Span<PollDescriptor> wait = [new() { Descriptor = inputs.Descriptor, Wanted = LoopCalls.PollIn }];
+        Span<PollEntry> wait = [new() { Descriptor = inputs.Descriptor, Events = Libc.PollIn }];
         while (!ended)
         {
             LoopCalls.Poll(wait, TimeSpan.FromSeconds(1));

@@ -46,7 +46,8 @@ public sealed class OwnOcfAgentsTests : IDisposable
     {
         var agent = AgentMetaDataReader.Read(VipAgent.MetaData).MetaData!;
 
-        Assert.Equal(["ip", "cidr_netmask", "nic", "iflabel", "broadcast"], agent.Parameters.Select(static p => p.Name));
+        Assert.Equal(
+            ["ip", "cidr_netmask", "nic", "iflabel", "broadcast"], agent.Parameters.Select(static p => p.Name));
         Assert.Equal(["ip"], agent.Parameters.Where(static p => p.IsRequired).Select(static p => p.Name));
     }
 
