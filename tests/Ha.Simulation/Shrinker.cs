@@ -3,15 +3,23 @@ using System.Diagnostics;
 namespace Ha.Simulation;
 
 /// <summary>
-/// Makes a failing run small as long as it still breaks the same rule: ends it at the violation, drops whole kinds of
-/// faults, then halves, ever smaller parts and single faults, then groups, and rounds what is left.
+/// Makes a failing run small as long as it still breaks the same rule: ends it at the violation, drops its beginning,
+/// whole kinds of faults, then halves, ever smaller parts and single faults, then groups and time in which nothing
+/// happens, and rounds what is left. Most failures are races, and taking a fault out changes what is drawn after it: each
+/// smaller plan is tried with several seeds.
 /// </summary>
 /// <param name="runLimit">Gives up after so many runs.</param>
 /// <param name="timeLimit">Gives up after so long; null: a minute.</param>
-public sealed class Shrinker(int runLimit = 600, TimeSpan? timeLimit = null)
+public sealed class Shrinker(int runLimit = 2000, TimeSpan? timeLimit = null)
 {
     // What a smaller plan still breaks it breaks at about the same time; later is another story.
     private const long Patience = 10 * Micros.Minute;
+
+    // More seeds find more races and take longer to say that there is none.
+    private const int SeedsPerPlan = 4;
+
+    // Gaps longer than this are shortened to it: enough to settle.
+    private const long LongestGap = 30 * Micros.Second;
     private readonly TimeSpan timeLimit = timeLimit ?? TimeSpan.FromMinutes(1);
     private readonly Stopwatch clock = new();
 
@@ -32,13 +40,75 @@ public sealed class Shrinker(int runLimit = 600, TimeSpan? timeLimit = null)
         clock.Restart();
         var best = failed;
         best = Try(best, [.. best.Plan.Faults.Where(fault => fault.At <= violation.At)]) ?? best;
+        best = DropBeginning(best);
         best = DropKinds(best);
         best = DropParts(best);
         best = DropGroups(best);
+        best = DropGaps(best);
         best = Round(best);
         clock.Stop();
         return best;
     }
+
+    // What came long before may not matter: the run begins later, the later the better.
+    private SimulationResult DropBeginning(SimulationResult best)
+    {
+        for (var again = true; again && !GivesUp;)
+        {
+            again = false;
+            var faults = best.Plan.Faults;
+            foreach (var eighths in (int[])[8, 7, 6, 4, 2])
+            {
+                var last = (faults.Length * eighths / 8) - 1;
+                if (last < 0 || Try(best, best.Profile, Later(best.Plan, faults[last].At)) is not { } smaller) continue;
+                best = smaller;
+                again = true;
+                break;
+            }
+        }
+
+        return best;
+    }
+
+    private static FaultPlan Later(FaultPlan plan, long from)
+    {
+        // Time to start and settle comes first, without faults.
+        var by = from - LongestGap;
+        return by <= 0 ? plan : new FaultPlan
+        {
+            Faults = [.. plan.Faults.Where(fault => fault.At > from).Select(fault => Earlier(fault, by))],
+            Calms = [.. plan.Calms.Where(calm => calm.Begins > from).Select(calm => Earlier(calm, by))],
+        };
+    }
+
+    // Whatever comes after a long gap comes earlier, calm phases too.
+    private SimulationResult DropGaps(SimulationResult best)
+    {
+        for (var index = 0; index <= best.Plan.Faults.Length; index++)
+        {
+            var plan = best.Plan;
+            long quietFrom = 0;
+            foreach (var fault in plan.Faults.Take(index)) quietFrom = Math.Max(quietFrom, fault.End);
+            var next = index < plan.Faults.Length ? plan.Faults[index].At : plan.Calms[0].Begins;
+            var gap = next - quietFrom - LongestGap;
+            if (gap <= 0 || plan.Calms.Any(calm => calm.Begins < next)) continue;
+            var shorter = new FaultPlan
+            {
+                Faults = [.. plan.Faults.Select((fault, at) => at < index ? fault : Earlier(fault, gap))],
+                Calms = [.. plan.Calms.Select(calm => Earlier(calm, gap))],
+            };
+            best = Try(best, best.Profile, shorter) ?? best;
+        }
+
+        return best;
+    }
+
+    private static Fault Earlier(Fault fault, long by) => fault with { At = fault.At - by };
+
+    private static Calm Earlier(Calm calm, long by) => calm with
+    {
+        Begins = calm.Begins - by, Ends = calm.Ends - by, Restore = calm.Restore < 0 ? -1 : calm.Restore - by,
+    };
 
     private SimulationResult DropKinds(SimulationResult best)
     {
@@ -106,13 +176,23 @@ public sealed class Shrinker(int runLimit = 600, TimeSpan? timeLimit = null)
     }
 
     private SimulationResult? Try(SimulationResult from, ImmutableArray<Fault> faults) =>
-        faults.SequenceEqual(from.Plan.Faults) ? null : Try(from, from.Profile, from.Plan.With(faults));
+        Try(from, from.Profile, from.Plan.With(faults));
 
     private SimulationResult? Try(SimulationResult from, SimulationProfile profile, FaultPlan plan)
     {
-        if (GivesUp) return null;
-        Runs++;
-        var result = SimulationRun.Of(profile, plan, from.Seed, until: from.Violation!.At + Patience);
-        return result.Violation?.Rule == from.Violation.Rule ? result : null;
+        if (plan.Faults.Length == from.Plan.Faults.Length && plan.Length == from.Plan.Length
+            && plan.Faults.SequenceEqual(from.Plan.Faults) && ReferenceEquals(profile, from.Profile))
+        {
+            return null;
+        }
+
+        for (ulong other = 0; other < SeedsPerPlan && !GivesUp; other++)
+        {
+            Runs++;
+            var result = SimulationRun.Of(profile, plan, from.Seed + other, until: from.Violation!.At + Patience);
+            if (result.Violation?.Rule == from.Violation.Rule) return result;
+        }
+
+        return null;
     }
 }
