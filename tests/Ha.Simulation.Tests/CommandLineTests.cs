@@ -8,7 +8,7 @@ public sealed class CommandLineTests
         var line = CommandLine.Parse(
             [
                 "--seeds", "5", "--hours", "0.5", "--replay", "42", "--shrink", "--trace", "--from", "9", "--nodes",
-                "3",                 "--profile", "lan250", "--jobs", "1",
+                "3",                 "--profile", "lan250", "--jobs", "1", "--mode", "fencing",
             ],
             out var error);
 
@@ -17,7 +17,7 @@ public sealed class CommandLineTests
             new CommandLine
             {
                 Seeds = 5, Replay = 42, Shrink = true, Trace = true, First = 9, Jobs = 1,
-                Options = new SeedOptions { Length = Micros.Hour / 2, Nodes = 3, Mix = ClusterMix.Lan250 },
+                Options = new SeedOptions { Length = Micros.Hour / 2, Nodes = 3, Mix = ClusterMix.Lan250, Mode = SafetyMode.Fencing },
             },
             line);
     }
@@ -31,6 +31,8 @@ public sealed class CommandLineTests
     [InlineData("--nodes", "1")]
     [InlineData("--nodes", "6")]
     [InlineData("--profile", "wan")]
+    [InlineData("--mode", "3")]
+    [InlineData("--mode", "hopeful")]
     [InlineData("--jobs", "0")]
     [InlineData("--plan")]
     [InlineData("--save", "plan.json")]

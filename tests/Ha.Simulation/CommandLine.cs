@@ -8,8 +8,8 @@ public sealed record CommandLine
     private const int MostSeeds = 100_000_000;
 
     private static readonly ImmutableArray<string> ValueOptions =
-        ["--seeds", "--first", "--from", "--hours", "--nodes", "--profile", "--jobs", "--replay",
-            "--plan", "--save"];
+        ["--seeds", "--first", "--from", "--hours", "--nodes", "--profile", "--mode", "--jobs",
+            "--replay", "--plan", "--save"];
 
     /// <summary>Number of seeds to run.</summary>
     public int Seeds { get; init; } = 100;
@@ -52,6 +52,7 @@ public sealed record CommandLine
           --nodes N       fixed number of nodes, 2 to 5 (drawn per seed)
           --profile NAME  drawn: timers, media and signatures per seed (default);
                           lan250: two nodes, two media, 250 ms heartbeats, crc - the profile of the speed figure
+          --mode NAME     classic, fencing, quorum or arbiter: what all clusters have against two owners (drawn)
           --jobs N        seeds that run side by side (all processors)
           --replay SEED   run this one seed again and print its plan
           --plan FILE     run the plan in this file
@@ -107,6 +108,9 @@ public sealed record CommandLine
             case "--profile" when value is "drawn" or "lan250":
                 var mix = value == "drawn" ? ClusterMix.Drawn : ClusterMix.Lan250;
                 return parsed with { Options = options with { Mix = mix } };
+            case "--mode" when Enum.TryParse<SafetyMode>(value, ignoreCase: true, out var mode)
+                && char.IsLetter(value[0]):
+                return parsed with { Options = options with { Mode = mode } };
             case "--first" or "--from" when IsWhole(value, 0, ulong.MaxValue, out var first):
                 return parsed with { First = first };
             case "--replay" when IsWhole(value, 0, ulong.MaxValue, out var replay):
@@ -128,6 +132,7 @@ public sealed record CommandLine
         "--seeds" => $"a number from 1 to {MostSeeds}",
         "--jobs" => "a number from 1 to 64",
         "--profile" => "drawn or lan250",
+        "--mode" => "classic, fencing, quorum or arbiter",
         _ => "a whole number",
     };
 

@@ -21,6 +21,9 @@ public sealed record SeedOptions
     /// <summary>A fixed number of nodes; null: drawn.</summary>
     public int? Nodes { get; init; }
 
+    /// <summary>What all clusters have against two owners; null: drawn.</summary>
+    public SafetyMode? Mode { get; init; }
+
     /// <summary>Which clusters are drawn.</summary>
     public ClusterMix Mix { get; init; }
 
@@ -29,6 +32,7 @@ public sealed record SeedOptions
     {
         var text = $"--hours {Length / (double)Micros.Hour:0.##}";
         if (Nodes is { } nodes) text += $" --nodes {nodes}";
+        if (Mode is { } mode) text += $" --mode {mode.ToString().ToLowerInvariant()}";
         if (Mix == ClusterMix.Lan250) text += " --profile lan250";
         return text;
     }

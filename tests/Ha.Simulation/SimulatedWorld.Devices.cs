@@ -178,7 +178,8 @@ public sealed partial class SimulatedWorld
     private bool Lives(int node, uint generation) =>
         nodes[node].State != AgentState.Down && nodes[node].Generation == generation;
 
-    private long Boot() => chance.Next(5_000, 60_000) * Micros.Millisecond;
+    private long Boot() =>
+        (5 * Micros.Second) + (long)(chance.Next() % (ulong)(Micros.From(SimulationProfile.LongestBoot) - (5 * Micros.Second)));
 
     private int IndexOfNode(string name) =>
         SimulationProfile.NodeIndex(name) is var index && index >= 0 && index < nodes.Length

@@ -104,10 +104,24 @@ public sealed record SimulationProfile
     /// Within this time after the last disturbance the cluster must have reached its goal
     /// (RELIABILITY.md L8: 2 x deadtime + sum of timeouts; a node that starts may wait initdead first).
     /// </summary>
-    public TimeSpan ConvergenceTime => (2 * Deadtime) + Initdead + SumOfTimeouts;
+    public TimeSpan ConvergenceTime => (2 * Deadtime) + Initdead + SumOfTimeouts + SafetyTime;
 
-    /// <summary>The modes that seeds draw from.</summary>
-    public static ImmutableArray<SafetyMode> DrawnModes => [SafetyMode.Classic];
+    /// <summary>
+    /// What fencing, watchdogs and the arbiter take before anything may be recovered, a machine's boot included.
+    /// </summary>
+    private TimeSpan SafetyTime => Mode switch
+    {
+        SafetyMode.Classic => TimeSpan.Zero,
+        SafetyMode.Fencing => (2 * Safety.Devices.Max(device => device.Timeout + device.Delay)) + LongestBoot,
+        SafetyMode.Quorum or SafetyMode.Arbiter =>
+            (2 * ((Safety.TakeoverDelay ?? Deadtime) + Safety.ArbiterLease)) + LongestBoot,
+    };
+
+    /// <summary>Longest time until a machine that got power again runs its agent.</summary>
+    public static readonly TimeSpan LongestBoot = TimeSpan.FromSeconds(60);
+
+    /// <summary>The modes that seeds draw from, as often as they stand here.</summary>
+    public static ImmutableArray<SafetyMode> DrawnModes { get; } = [SafetyMode.Classic];
 
     /// <summary>Whether seeds draw resources that are watched while they run.</summary>
     public static bool DrawsMonitors => false;
@@ -123,14 +137,15 @@ public sealed record SimulationProfile
     /// <param name="options">What is fixed; the rest is drawn.</param>
     public static SimulationProfile Draw(SplitMix64 random, SeedOptions options)
     {
-        int[] sizes = [2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4, 5];
-        var size = sizes[random.Next(0, sizes.Length)];
+        var mode = options.Mode ?? DrawnModes[random.Next(0, DrawnModes.Length)];
+        var size = DrawSize(random, mode);
         if (options.Mix == ClusterMix.Lan250) size = 2;
         if (options.Nodes is { } wanted) size = wanted;
         var keepalive = size >= 4 ? 2_000 : random.Next(8, 13) * 100;
         var deadtime = keepalive * random.Next(5, 10);
         var drawn = new SimulationProfile
         {
+            Mode = mode,
             Nodes = size,
             Media = random.Chance(1, 4) ? 1 : 2,
             Keepalive = TimeSpan.FromMilliseconds(keepalive),
@@ -144,9 +159,10 @@ public sealed record SimulationProfile
             Recorded = random.Chance(1, 10),
             Groups = DrawGroups(random, size),
         };
-        return options.Mix == ClusterMix.Drawn ? drawn : drawn with
+        if (options.Mix == ClusterMix.Drawn) return SafetyDraw.Arm(random, drawn);
+        return drawn with
         {
-            Media = 2, Keepalive = TimeSpan.FromMilliseconds(250), Deadtime = TimeSpan.FromSeconds(2),
+            Mode = SafetyMode.Classic, Media = 2, Keepalive = TimeSpan.FromMilliseconds(250), Deadtime = TimeSpan.FromSeconds(2),
             Initdead = TimeSpan.FromSeconds(4), Method = AuthenticationMethod.Crc, InnerAuth = false, Loopback = false,
         };
     }
@@ -233,6 +249,19 @@ public sealed record SimulationProfile
         {
             Id = vip.Id, PreferredNode = NodeName(preferred), Resources = resources.ToImmutable(),
         };
+    }
+
+    private static int DrawSize(SplitMix64 random, SafetyMode mode)
+    {
+        int[] classic = [2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4, 5];
+        int[] sizes = mode switch
+        {
+            SafetyMode.Classic => classic,
+            SafetyMode.Fencing => [2, 2, 3],
+            SafetyMode.Quorum => [3, 3, 5],
+            SafetyMode.Arbiter => [2],
+        };
+        return sizes[random.Next(0, sizes.Length)];
     }
 
     private static ImmutableArray<ResourceGroup> DrawGroups(SplitMix64 random, int nodes)
