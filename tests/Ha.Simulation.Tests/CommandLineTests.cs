@@ -17,7 +17,10 @@ public sealed class CommandLineTests
             new CommandLine
             {
                 Seeds = 5, Replay = 42, Shrink = true, Trace = true, First = 9, Jobs = 1,
-                Options = new SeedOptions { Length = Micros.Hour / 2, Nodes = 3, Mix = ClusterMix.Lan250, Mode = SafetyMode.Fencing },
+                Options = new SeedOptions
+                {
+                    Length = Micros.Hour / 2, Nodes = 3, Mix = ClusterMix.Lan250, Mode = SafetyMode.Fencing,
+                },
             },
             line);
     }

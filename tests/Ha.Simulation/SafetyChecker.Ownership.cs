@@ -94,7 +94,7 @@ public sealed partial class SafetyChecker
     private void InspectOutage(long now, long tick, int group, bool nobody)
     {
         var detection = Micros.From(profile.Initdead) + (4 * Micros.From(profile.Keepalive));
-        // Where a lost node must be fenced, or must have fenced itself, its group may well run nowhere until it is back.
+        // Where a lost node must be fenced, or must have fenced itself, its group may run nowhere until it is back.
         var waits = profile.Mode != SafetyMode.Classic && nodes.Any(node => !node.Alive);
         var excused = !nobody || waits || profile.Lies || FailedSinceCleanup[group] || StandbyAsked
             || now - lastLifeChange < detection || Enumerable.Range(0, nodes.Length).Any(IsBusy)

@@ -5,8 +5,8 @@ namespace Ha.Simulation;
 /// <summary>
 /// Makes a failing run small as long as it still breaks the same rule: ends it at the violation, drops its beginning,
 /// whole kinds of faults, then halves, ever smaller parts and single faults, then groups and time in which nothing
-/// happens, and rounds what is left. Most failures are races, and taking a fault out changes what is drawn after it: each
-/// smaller plan is tried with several seeds.
+/// happens, and rounds what is left. Most failures are races, and taking a fault out changes what is drawn after it:
+/// each smaller plan is tried with several seeds.
 /// </summary>
 /// <param name="runLimit">Gives up after so many runs.</param>
 /// <param name="timeLimit">Gives up after so long; null: a minute.</param>

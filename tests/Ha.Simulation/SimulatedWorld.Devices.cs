@@ -178,8 +178,11 @@ public sealed partial class SimulatedWorld
     private bool Lives(int node, uint generation) =>
         nodes[node].State != AgentState.Down && nodes[node].Generation == generation;
 
-    private long Boot() =>
-        (5 * Micros.Second) + (long)(chance.Next() % (ulong)(Micros.From(SimulationProfile.LongestBoot) - (5 * Micros.Second)));
+    private long Boot()
+    {
+        var longest = (int)(Micros.From(SimulationProfile.LongestBoot) / Micros.Millisecond);
+        return chance.Next(5_000, longest) * Micros.Millisecond;
+    }
 
     private int IndexOfNode(string name) =>
         SimulationProfile.NodeIndex(name) is var index && index >= 0 && index < nodes.Length

@@ -162,7 +162,8 @@ public sealed record SimulationProfile
         if (options.Mix == ClusterMix.Drawn) return SafetyDraw.Arm(random, drawn);
         return drawn with
         {
-            Mode = SafetyMode.Classic, Media = 2, Keepalive = TimeSpan.FromMilliseconds(250), Deadtime = TimeSpan.FromSeconds(2),
+            Mode = SafetyMode.Classic, Media = 2, Keepalive = TimeSpan.FromMilliseconds(250),
+            Deadtime = TimeSpan.FromSeconds(2),
             Initdead = TimeSpan.FromSeconds(4), Method = AuthenticationMethod.Crc, InnerAuth = false, Loopback = false,
         };
     }
