@@ -163,7 +163,6 @@ public sealed class Coverage
     public static IEnumerable<CoverageMark> Required =>
         Enum.GetValues<CoverageMark>().Where(mark => mark switch
         {
-            CoverageMark.ResourceDied => SimulationProfile.DrawsMonitors,
             CoverageMark.NodeFenced or CoverageMark.FenceFailed or CoverageMark.FencedLate
                 or CoverageMark.DeviceLied => SimulationProfile.DrawnModes.Contains(SafetyMode.Fencing),
             CoverageMark.WatchdogFired or CoverageMark.MinorityQuiet =>

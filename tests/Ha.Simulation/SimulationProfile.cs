@@ -69,9 +69,6 @@ public sealed record SimulationProfile
     /// </summary>
     public bool ExcludesTwoOwners => Mode != SafetyMode.Classic && !Lies && !VirtualMachines;
 
-    /// <summary>Whether resources are watched while they run.</summary>
-    public bool HasMonitors => Groups.Any(group => group.Resources.Any(resource => !resource.Monitors.IsEmpty));
-
     /// <summary>Whether the first steps of each life of the first node are taken again by a second engine.</summary>
     public bool Recorded { get; init; }
 
@@ -122,9 +119,6 @@ public sealed record SimulationProfile
 
     /// <summary>The modes that seeds draw from, as often as they stand here.</summary>
     public static ImmutableArray<SafetyMode> DrawnModes { get; } = [SafetyMode.Classic];
-
-    /// <summary>Whether seeds draw resources that are watched while they run.</summary>
-    public static bool DrawsMonitors => false;
 
     /// <summary>Name of a node.</summary>
     public static string NodeName(int node) => Names[node];
@@ -199,20 +193,28 @@ public sealed record SimulationProfile
             Mode == SafetyMode.Arbiter,
         // A watchdog that freezes with its machine protects nobody: no promise about that can be kept.
         FaultKind.MachineFrozen => Safety.Watchdog is null || VirtualMachines,
-        FaultKind.ResourceDies => HasMonitors,
         _ => true,
     };
 
-    // Classic: a lost node never stops the others, and only a clean-up makes failures forgotten.
+    // Classic: a lost node never stops the others. In all modes only a clean-up makes failures forgotten.
     private ActiveConfiguration Configure()
     {
-        ImmutableArray<string> nodes = [.. Enumerable.Range(0, Nodes).Select(NodeName)];
+        ImmutableArray<string> nodes = [.. Names.Take(Nodes)];
         var document = HaresourcesImport.Import(Groups, nodes, AutoFailback);
-        return DocumentCompiler.Compile(document with
+        var compiled = DocumentCompiler.Compile(document with
         {
-            Options = document.Options! with { NoQuorumPolicy = NoQuorumPolicy.Ignore },
+            Options = document.Options! with
+            {
+                NoQuorumPolicy = Mode == SafetyMode.Classic ? NoQuorumPolicy.Ignore : NoQuorum,
+            },
             ResourceDefaults = document.ResourceDefaults! with { FailureTimeout = null },
         }, nodes);
+        if (Mode == SafetyMode.Classic) return compiled;
+        var options = compiled.Model.Options with
+        {
+            FencingEnabled = Mode == SafetyMode.Fencing, HaveWatchdog = Safety.Watchdog is not null,
+        };
+        return compiled with { Safety = Safety, Model = compiled.Model with { Options = options } };
     }
 
     /// <summary>A group as the reference cluster has it: a virtual IP first, scripts after it.</summary>
