@@ -188,7 +188,7 @@ internal sealed class EventHooks : IDisposable
         if (failures.Count == 0)
         {
             Report(EventKind.HooksDone, EventSeverity.Info, happened.Subject,
-                $"{paths.Length} hooks of {about} ran in {Stopwatch.GetElapsedTime(begin).TotalMilliseconds:0} ms.");
+                $"{paths.Length} {(paths.Length == 1 ? "hook" : "hooks")} of {about} ran in {Stopwatch.GetElapsedTime(begin).TotalMilliseconds:0} ms.");
         }
         else
         {

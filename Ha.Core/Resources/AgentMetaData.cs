@@ -25,10 +25,11 @@ public sealed record AgentMetaData
     public AgentParameter? Find(string name) =>
         Parameters.FirstOrDefault(parameter => string.Equals(parameter.Name, name, StringComparison.Ordinal));
 
-    /// <summary>Advised least timeout of an action, the greatest of its depths; null when none is advised.</summary>
+    /// <summary>Advised least timeout of an action; null when none is advised.</summary>
     /// <param name="action"><c>start</c>, <c>stop</c> or <c>monitor</c>.</param>
-    public TimeSpan? AdvisedTimeout(string action) => Actions
-        .Where(known => string.Equals(known.Name, action, StringComparison.Ordinal))
+    /// <param name="depth">How thoroughly a monitor looks.</param>
+    public TimeSpan? AdvisedTimeout(string action, int depth = 0) => Actions
+        .Where(known => known.Depth == depth && string.Equals(known.Name, action, StringComparison.Ordinal))
         .Max(static known => known.Timeout);
 }
 

@@ -66,12 +66,12 @@ public static class AgentParameterCheck
         var findings = ImmutableArray.CreateBuilder<ParameterFinding>();
         Compare("start", resource.StartTimeout);
         Compare("stop", resource.StopTimeout);
-        foreach (var monitor in resource.Monitors) Compare("monitor", monitor.Timeout);
+        foreach (var monitor in resource.Monitors) Compare("monitor", monitor.Timeout, monitor.Depth);
         return findings.ToImmutable();
 
-        void Compare(string action, TimeSpan timeout)
+        void Compare(string action, TimeSpan timeout, int depth = 0)
         {
-            if (agent.AdvisedTimeout(action) is not { } advised || timeout >= advised) return;
+            if (agent.AdvisedTimeout(action, depth) is not { } advised || timeout >= advised) return;
             findings.Add(new(FindingSeverity.Warning, "",
                 $"the timeout of {action} is {Seconds(timeout)}, the agent advises {Seconds(advised)} at least",
                 $"set it to {Seconds(advised)} or more"));

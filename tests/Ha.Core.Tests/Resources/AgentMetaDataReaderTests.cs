@@ -57,7 +57,9 @@ public sealed class AgentMetaDataReaderTests
                 new AgentAction("stop", null, null, 0, null),
             ],
             agent.Actions.AsEnumerable());
-        Assert.Equal(TimeSpan.FromMinutes(2), agent.AdvisedTimeout("monitor"));
+        Assert.Equal(TimeSpan.FromSeconds(40), agent.AdvisedTimeout("monitor"));
+        Assert.Equal(TimeSpan.FromMinutes(2), agent.AdvisedTimeout("monitor", 10));
+        Assert.Null(agent.AdvisedTimeout("monitor", 20));
         Assert.Null(agent.AdvisedTimeout("stop"));
         Assert.Null(agent.AdvisedTimeout("promote"));
     }

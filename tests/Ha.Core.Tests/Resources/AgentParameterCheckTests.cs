@@ -23,6 +23,7 @@ public sealed class AgentParameterCheckTests
             new("start", TimeSpan.FromSeconds(60), null, 0, null),
             new("stop", null, null, 0, null),
             new("monitor", TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(10), 0, null),
+            new("monitor", TimeSpan.FromSeconds(40), null, 10, null),
         ],
     };
 
@@ -87,7 +88,7 @@ public sealed class AgentParameterCheckTests
         Assert.Equal(
             [
                 "the timeout of start is 30 s, the agent advises 60 s at least; set it to 60 s or more",
-                "the timeout of monitor is 5 s, the agent advises 20 s at least; set it to 20 s or more",
+                "the timeout of monitor is 5 s, the agent advises 40 s at least; set it to 40 s or more",
             ],
             AgentParameterCheck.CheckTimes(Agent, resource).Select(static finding => finding.ToString()));
     }
