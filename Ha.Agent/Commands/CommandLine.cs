@@ -118,6 +118,7 @@ internal static class CommandLine
             (_, line) => SimulateCib.Run(
                 line.GetRequiredValue(cib), DateTimeOffset.UtcNow, Console.Out, Console.Error),
             cib);
+        yield return Import();
         var follow = new Option<bool>("--follow") { Description = "Go on printing new events as they come" };
         var limit = new Option<int>("--limit")
         {
@@ -148,6 +149,21 @@ internal static class CommandLine
             set, AsJson);
         command.Arguments.Add(type);
         return command;
+    }
+
+    private static Command Import()
+    {
+        var cib = new Option<string>("--cib")
+        {
+            Description = "A Pacemaker CIB, as cibadmin --query prints it", HelpName = "FILE", Required = true,
+        };
+        var target = new Option<string?>("--output")
+        {
+            Description = "Write the document to this new file; printed when left out", HelpName = "FILE",
+        };
+        return Verb("import", "Turn another cluster's configuration into one of this product, and say what became of "
+            + "each line; change nothing", (_, line) => ImportCib.Run(line.GetRequiredValue(cib), line.GetValue(target),
+                Console.Out, Console.Error), cib, target);
     }
 
     private static IEnumerable<Command> Acting()

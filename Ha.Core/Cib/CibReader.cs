@@ -33,21 +33,23 @@ public static class CibReader
     public static CibReading Read(string text, DateTimeOffset now)
     {
         var findings = new CibFindings();
-        if (Parse(text, findings) is not { } root) return new CibReading(null, findings.ToImmutable());
-        if (root.Name.LocalName != "cib")
-        {
-            findings.Add(root, "is not a CIB: the outermost element must be 'cib'");
-            return new CibReading(null, findings.ToImmutable());
-        }
-
-        var document = new CibDocument(root, findings);
-        if (root.Attribute("execution-date") is { } date && long.TryParse(date.Value, out var seconds)
+        if (Open(text, findings) is not { } document) return new CibReading(null, findings.ToImmutable());
+        if (document.Root.Attribute("execution-date") is { } date && long.TryParse(date.Value, out var seconds)
             && seconds is > 0 and < 253_402_300_800)
         {
             now = DateTimeOffset.FromUnixTimeSeconds(seconds);
         }
 
         return new CibReading(Assemble(document, now), findings.ToImmutable());
+    }
+
+    /// <summary>Opens a CIB; null when the text is none, which the findings then explain.</summary>
+    internal static CibDocument? Open(string text, CibFindings findings)
+    {
+        if (Parse(text, findings) is not { } root) return null;
+        if (root.Name.LocalName == "cib") return new CibDocument(root, findings);
+        findings.Add(root, "is not a CIB: the outermost element must be 'cib'");
+        return null;
     }
 
     private static ClusterModel Assemble(CibDocument document, DateTimeOffset now)
@@ -96,7 +98,7 @@ public static class CibReader
             }
 
             using var reader = XmlReader.Create(new StringReader(text), settings);
-            return XDocument.Load(reader).Root;
+            return XDocument.Load(reader, LoadOptions.SetLineInfo).Root;
         }
         catch (XmlException e)
         {

@@ -119,6 +119,7 @@ public static class DocumentCompiler
             FencingEnabled = FencingCompiler.IsEnabled(fencing),
             FencingAction = fencing?.Action is FencingGoal.Off ? "off" : "reboot",
             StartupFencing = fencing?.StartupFencing ?? preset.StartupFencing,
+            HaveFenceDevices = FencingCompiler.IsEnabled(fencing) && !fencing!.Devices.IsEmpty,
             HaveWatchdog = fencing?.Watchdog is not null,
             MaintenanceMode = options.MaintenanceMode ?? preset.MaintenanceMode,
             StopAllResources = options.StopAllResources ?? preset.StopAllResources,

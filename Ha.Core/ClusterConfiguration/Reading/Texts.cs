@@ -20,8 +20,7 @@ internal static class Texts
         text => IsMadeOf(text, "_.:#-"));
 
     public static readonly TextShape ParameterName = new("the name of a parameter",
-        "write a letter or `_`, then letters, digits, `_`, `-` and `.`", "^[A-Za-z_][A-Za-z0-9_.-]*$", 255,
-        text => IsMadeOf(text, "_.-") && (char.IsAsciiLetter(text[0]) || text[0] == '_'));
+        "write letters, digits, `_`, `-` and `.`", "^[A-Za-z0-9_.-]+$", 255, text => IsMadeOf(text, "_.-"));
 
     public static readonly TextShape Value = new("a value", "write printable characters, at most 4,096",
         @"^[^\u0000-\u0008\u000b-\u001f\u007f]*$", 4096,

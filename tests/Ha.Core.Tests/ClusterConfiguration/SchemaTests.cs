@@ -48,6 +48,21 @@ public class SchemaTests
         Assert.Equal(["minutes", "monthDays", "months", "seconds", "weekYears", "weeks", "yearDays"], unused);
     }
 
+    [Fact]
+    public void ExamplesOfTheDocumentation_AreGoodForBoth()
+    {
+        var text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "cluster-configuration.md"));
+        var examples = text.Split("```json\n").Skip(1).Select(part => part.Split("\n```")[0]).ToList();
+
+        Assert.Equal(2, examples.Count);
+        foreach (var example in examples)
+        {
+            Assert.Empty(Documents.Read(example).Findings);
+            using var json = JsonDocument.Parse(example);
+            Assert.True(new SchemaCheck(Schema).IsValid(json.RootElement));
+        }
+    }
+
     /// <summary>Each value of the full document replaced by each of these: what the schema refuses the reader refuses;
     /// what it takes the reader finds no fault in, but bounds of times and what members mean together.</summary>
     [Theory]
