@@ -35,18 +35,31 @@ public sealed class Shrinker(int runLimit = 2000, TimeSpan? timeLimit = null)
     /// <param name="failed">A run with a violation.</param>
     public SimulationResult Shrink(SimulationResult failed)
     {
-        if (failed.Violation is not { } violation)
+        if (failed.Violation is null)
             throw new ArgumentException("there is nothing to shrink: the run broke no promise", nameof(failed));
         clock.Restart();
         var best = failed;
-        best = Try(best, [.. best.Plan.Faults.Where(fault => fault.At <= violation.At)]) ?? best;
-        best = DropBeginning(best);
-        best = DropKinds(best);
-        best = DropParts(best);
+        best = DropBeginning(DropEnd(best));
+        best = DropCalms(DropKinds(best));
+        best = DropEnd(DropParts(best));
         best = DropGroups(best);
         best = DropGaps(best);
         best = Round(best);
         clock.Stop();
+        return best;
+    }
+
+    private SimulationResult DropEnd(SimulationResult best) =>
+        Try(best, [.. best.Plan.Faults.Where(fault => fault.At <= best.Violation!.At)]) ?? best;
+
+    private SimulationResult DropCalms(SimulationResult best)
+    {
+        for (var calm = best.Plan.Calms.Length - 2; calm >= 0; calm--)
+        {
+            var plan = best.Plan with { Calms = best.Plan.Calms.RemoveAt(calm) };
+            best = Try(best, best.Profile, plan) ?? best;
+        }
+
         return best;
     }
 
@@ -180,7 +193,7 @@ public sealed class Shrinker(int runLimit = 2000, TimeSpan? timeLimit = null)
 
     private SimulationResult? Try(SimulationResult from, SimulationProfile profile, FaultPlan plan)
     {
-        if (plan.Faults.Length == from.Plan.Faults.Length && plan.Length == from.Plan.Length
+        if (plan.Faults.Length == from.Plan.Faults.Length && plan.Calms.SequenceEqual(from.Plan.Calms)
             && plan.Faults.SequenceEqual(from.Plan.Faults) && ReferenceEquals(profile, from.Profile))
         {
             return null;
