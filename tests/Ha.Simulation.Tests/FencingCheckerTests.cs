@@ -121,14 +121,14 @@ public sealed class FencingCheckerTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void BothNodesFenceEachOther_IsFoundUnlessADeviceWasIll(bool devicesWork)
+    public void BothNodesFenceEachOther_IsFoundUnlessTheRaceWasUnfair(bool racesAreFair)
     {
         var books = Owner(Fencing);
-        books.Checker.DevicesWork = devicesWork;
+        books.Checker.RacesAreFair = racesAreFair;
         books.Checker.Fenced(books.Now, 0, 1);
         void Second() => books.Checker.Fenced(books.Now + Micros.Second, 1, 0);
 
-        if (devicesWork) Assert.Equal("L2a both fenced", Broken(Second).Rule);
+        if (racesAreFair) Assert.Equal("L2a both fenced", Broken(Second).Rule);
         else Second();
     }
 

@@ -16,8 +16,10 @@ public sealed partial class SafetyChecker
     private readonly List<FenceCallBooks> fenceCalls = [];
     private readonly List<(long At, int Caller, int Target)> fencings = [];
 
-    /// <summary>Whether every fence device has been working for a while; then nobody may lose a race for it.</summary>
-    public bool DevicesWork { get; set; } = true;
+    /// <summary>
+    /// Whether nothing but clean cuts has happened for a while: then two nodes must not fence each other.
+    /// </summary>
+    public bool RacesAreFair { get; set; } = true;
 
     /// <summary>An agent calls a fence device.</summary>
     public void FenceAsked(long now, int node, int target, FenceNode asked)
@@ -26,7 +28,9 @@ public sealed partial class SafetyChecker
         if (asked.Action == FenceAction.Monitor) return;
         if (node == target) Fail("S3 fence", now, $"{Name(node)} fences itself by {asked.Device.Id}");
         var same = fenceCalls.FindAll(call => call.Node == node && call.Target == target);
-        if (same.Exists(call => call.UnderWay && call.Device == asked.Device.Id))
+        // What an earlier life began ended with it, as far as its agent is concerned.
+        if (same.Exists(call => call.UnderWay && call.Device == asked.Device.Id
+            && call.Generation == nodes[node].Generation))
             Fail("S3 fence", now, $"{Name(node)} calls {asked.Device.Id} against {Name(target)} twice at a time");
         if (same.Count >= FenceCallsLimit)
             Fail("S3 fence storm", now,
@@ -41,7 +45,7 @@ public sealed partial class SafetyChecker
     /// <summary>A device has cut the power of a node; the machine's own books are already closed.</summary>
     public void Fenced(long now, int caller, int target)
     {
-        if (profile.Nodes == 2 && DevicesWork && fencings.Exists(
+        if (profile.Nodes == 2 && RacesAreFair && fencings.Exists(
             one => one.Caller == target && one.Target == caller && now - one.At < Micros.Minute))
         {
             Fail("L2a both fenced", now, $"{Name(target)} and {Name(caller)} have fenced each other: nobody is left");

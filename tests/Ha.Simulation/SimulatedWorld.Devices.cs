@@ -11,7 +11,7 @@ public sealed partial class SimulatedWorld
     private readonly SimulatedFencing fencing;
     private readonly SimulatedArbiter arbiter;
     private readonly SplitMix64 chance;
-    private long devicesWorkFrom;
+    private long racesAreFairFrom;
     private readonly bool[] fencedOff = new bool[MaxNodes];
     private readonly long[] watchdogDue = [.. Enumerable.Repeat(-1L, MaxNodes)];
 
@@ -68,7 +68,7 @@ public sealed partial class SimulatedWorld
 
         CutPower(nodes[call.Target], $"fenced by {SimulationProfile.NodeName(call.Caller)}");
         Coverage.Reach(CoverageMark.NodeFenced);
-        Checker.DevicesWork = now >= devicesWorkFrom;
+        Checker.RacesAreFair = now >= racesAreFairFrom;
         Checker.Fenced(now, call.Caller, call.Target);
         // Whoever was switched off stays off until somebody comes.
         var back = call.Action == FenceAction.Reboot ? Boot()

@@ -41,7 +41,8 @@ public sealed partial class SimulatedWorld
         Trace.World(now, fault.Node, fault);
         Network.Begin(now, fault);
         fencing.Begin(fault);
-        if (!fencing.IsHealthy) devicesWorkFrom = Math.Max(devicesWorkFrom, fault.End + (10 * Micros.Minute));
+        if (!LeavesRacesFair(fault.Kind))
+            racesAreFairFrom = Math.Max(racesAreFairFrom, fault.End + Micros.From(Profile.ConvergenceTime));
         arbiter.Begin(now, fault);
         if (fault.Node < 0) return;
         var node = nodes[fault.Node];
@@ -102,6 +103,12 @@ public sealed partial class SimulatedWorld
                 break;
         }
     }
+
+    // After a clean cut both nodes notice it at about the same time, and the longer delay of one decides. Whatever
+    // shifts what one of them hears, or makes a device late, leaves it to chance.
+    private static bool LeavesRacesFair(FaultKind kind) => kind is FaultKind.Isolate or FaultKind.CutPair
+        or FaultKind.MediumDown or FaultKind.WallClockJump or FaultKind.Garbage or FaultKind.ForeignCluster
+        or FaultKind.SlowOperations or FaultKind.FailingStarts or FaultKind.FailingProbes or FaultKind.ResourceDies;
 
     private void BeginKill(SimulatedNode node, Fault fault)
     {
