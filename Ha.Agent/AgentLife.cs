@@ -30,7 +30,9 @@ internal sealed class AgentLife : IDisposable
     private readonly EventJournal journal;
     private readonly LoopMedia media;
     private readonly RouteSocket routes = new();
-    private readonly ArpAnnouncer announcer = new();
+    private readonly LoopAuthority authority;
+    private readonly ArpAnnouncer announcer;
+    private readonly VirtualIpKeeper keeper;
     private readonly LocalResources resources;
     private readonly EventHooks hooks;
     private readonly PendingCommands commands;
@@ -64,13 +66,17 @@ internal sealed class AgentLife : IDisposable
         hooks = new EventHooks(
             new HookPrograms(Path.Combine(paths.ConfigDirectory, "hooks.d"), environment.Variables), groups,
             new HookLimits(), inputs.TryPost);
-        resources = new LocalResources(new VirtualIpResource(routes, announcer),
+        authority = new LoopAuthority(lateness, LoopAuthority.LongestSilence(settings.Keepalive));
+        announcer = new ArpAnnouncer(MayClaim);
+        keeper = new VirtualIpKeeper(announcer, settings.Media.Select(medium => medium.Interface),
+            new KeeperOutlets(MayClaim, input => inputs.TryPost(input)), PrepareKeeper);
+        resources = new LocalResources(new VirtualIps(new VirtualIpResource(routes, announcer), keeper),
             new AgentClasses(environment, new ProgramRun(scripts, groups)),
             result => loop!.Completed(result));
         commands = new PendingCommands(inputs);
         publication.WakeLoop = inputs.Wake;
         loop = new ClusterLoop(LoopEngine.Of(new ClusterEngine(options)), LoopClocks.System, media, inputs,
-            new LoopOutlets(resources.Run, Append, commands.Answered), publication, lateness, settings.Keepalive);
+            new LoopOutlets(resources.Run, Append, commands.Answered, authority.Extend), publication, lateness, settings.Keepalive);
     }
 
     /// <summary>Lives until the node has left the cluster; the result is the exit code.</summary>
@@ -85,6 +91,7 @@ internal sealed class AgentLife : IDisposable
     public void Dispose()
     {
         hooks.Dispose();
+        keeper.Dispose();
         announcer.Dispose();
         routes.Dispose();
         media.Dispose();
@@ -92,6 +99,14 @@ internal sealed class AgentLife : IDisposable
         log.Dispose();
         publication.Dispose();
         inputs.Dispose();
+    }
+
+    private bool MayClaim() => authority.Holds(LoopClocks.Monotonic);
+
+    // Just below the loop: leases must not run out on a busy machine, nor cost a heartbeat.
+    private void PrepareKeeper()
+    {
+        if (settings.Realtime) Warn(RealTime.ScheduleCallingThread(Math.Max(1, settings.RealtimePriority - 1)));
     }
 
     private static ulong Seed(Guid uuid, uint generation) =>

@@ -216,6 +216,9 @@ internal sealed class ClusterLoop
             case AnswerCommand answer:
                 outlets.Answer(answer);
                 break;
+            case RenewAuthority authority:
+                outlets.Extend?.Invoke(authority.Until);
+                break;
             case Halt last:
                 halt = last;
                 break;

@@ -55,7 +55,11 @@ internal static class EventWording
                 or EventKind.OperationDone or EventKind.OperationFailed or EventKind.ResourceProbed
                 or EventKind.CommandReceived or EventKind.CommandSucceeded or EventKind.CommandFailed
                 or EventKind.StorageFailed or EventKind.StorageRecovered
-                or EventKind.HooksDone or EventKind.HookFailed or EventKind.HooksLeftOut:
+                or EventKind.HooksDone or EventKind.HookFailed or EventKind.HooksLeftOut
+                or EventKind.InterfaceLost
+                or EventKind.InterfaceRecovered or EventKind.InterfaceFlapping or EventKind.AddressConflict
+                or EventKind.AddressStray or EventKind.AddressLost or EventKind.AddressRestored
+                or EventKind.NetworkChanged:
                 return null;
         }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 
 namespace Ha.Agent.Loop;
@@ -9,6 +10,11 @@ namespace Ha.Agent.Loop;
 internal sealed class AgentLock : IDisposable
 {
     private const string FileName = "agent.lock";
+
+    // An agent that was killed holds it until the kernel has taken its memory back.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
     private readonly SafeFileHandle file;
 
     private AgentLock(SafeFileHandle file) => this.file = file;
@@ -20,8 +26,15 @@ internal sealed class AgentLock : IDisposable
     {
         var path = Path.Combine(directory, FileName);
         var opened = LoopCalls.OpenLockFile(path);
-        if (!LoopCalls.TryLock(opened))
+        var begin = Stopwatch.GetTimestamp();
+        while (!LoopCalls.TryLock(opened))
         {
+            if (Stopwatch.GetElapsedTime(begin) < Patience)
+            {
+                Thread.Sleep(Pause);
+                continue;
+            }
+
             problem = $"an agent runs already with {directory} (process {Holder(opened)}); " +
                 "stop it first, or give this one directories of its own (--runtime-dir, --state-dir)";
             opened.Dispose();

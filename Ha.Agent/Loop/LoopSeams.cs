@@ -24,5 +24,7 @@ internal sealed record LoopEngine(
 /// <param name="Run">Begins an operation or does it; <see cref="ClusterLoop.Completed"/> tells its end.</param>
 /// <param name="Append">Writes an event to journal and logs.</param>
 /// <param name="Answer">Answers an operator's command.</param>
+/// <param name="Extend">This node may act until then. Null: nobody wants to know.</param>
 internal sealed record LoopOutlets(
-    Action<RunOperation> Run, Action<ClusterEvent> Append, Action<AnswerCommand> Answer);
+    Action<RunOperation> Run, Action<ClusterEvent> Append, Action<AnswerCommand> Answer,
+    Action<MonotonicTime>? Extend = null);

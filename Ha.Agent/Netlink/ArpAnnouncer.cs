@@ -11,12 +11,6 @@ namespace Ha.Agent.Netlink;
 /// </summary>
 internal sealed class ArpAnnouncer : IDisposable
 {
-    /// <summary>Further announcements after the first.</summary>
-    public const int Repeats = 5;
-
-    /// <summary>Time between two announcements of one address.</summary>
-    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
-
     private const int Forever = Timeout.Infinite;
 
     private readonly Lock gate = new();
@@ -26,29 +20,36 @@ internal sealed class ArpAnnouncer : IDisposable
     private readonly FrameSocket socket = new("gratuitous ARP");
     private bool closed;
 
+    private readonly Func<bool> mayRepeat;
+
+    /// <param name="mayRepeat">Asked before each repeat: whether this node may still claim addresses. Null:
+    /// always.</param>
     /// <exception cref="NetlinkException">The kernel refuses a packet socket.</exception>
-    public ArpAnnouncer()
+    public ArpAnnouncer(Func<bool>? mayRepeat = null)
     {
+        this.mayRepeat = mayRepeat ?? (static () => true);
         repeater = new Thread(Repeat) { IsBackground = true, Name = "announcer" };
         repeater.Start();
     }
 
-    /// <summary>Announces an address now, and a few times more.</summary>
+    /// <summary>Announces an address now, a few times more, and from time to time after that.</summary>
     /// <param name="link">The interface that holds it. One without an Ethernet address has nobody to tell.</param>
     /// <param name="address">The address.</param>
+    /// <param name="rhythm">How often.</param>
     /// <returns>0, or the error number of the first frames; the repeats are made in any case.</returns>
-    public int AnnounceNow(NetworkInterface link, IPAddress address)
+    public int AnnounceNow(NetworkInterface link, IPAddress address, AnnouncementRhythm rhythm)
     {
         if (link.HardwareAddress.IsEmpty || link.IsLoopback) return Errno.None;
-        var announcement = new Announcement(link.Index, NeighbourFrames.Announcement(link.HardwareAddress.Span, address));
+        var frames = NeighbourFrames.Announcement(link.HardwareAddress.Span, address);
+        var announcement = new Announcement(link.Index, frames, rhythm);
         int errno;
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(closed, this);
             errno = Send(announcement);
-            announcement.Left = Repeats;
-            announcement.Due = Stopwatch.GetTimestamp() + IntervalTicks;
+            announcement.Left = rhythm.Count - 1;
             running[address] = announcement;
+            Plan(address, announcement, Stopwatch.GetTimestamp());
         }
 
         changed.Set();
@@ -76,7 +77,15 @@ internal sealed class ArpAnnouncer : IDisposable
         socket.Dispose();
     }
 
-    private static long IntervalTicks => (long)(Interval.TotalSeconds * Stopwatch.Frequency);
+    private static long Ticks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
+
+    // Removing while walking over a dictionary is allowed.
+    private void Plan(IPAddress address, Announcement announcement, long now)
+    {
+        var pause = announcement.Left > 0 ? announcement.Rhythm.Interval : announcement.Rhythm.Refresh;
+        if (pause == TimeSpan.Zero) running.Remove(address);
+        else announcement.Due = now + Ticks(pause);
+    }
 
     private void Repeat()
     {
@@ -103,14 +112,12 @@ internal sealed class ArpAnnouncer : IDisposable
             if (announcement.Due <= now)
             {
                 // A repeat that is refused is not reported: the first frames' result was.
-                _ = Send(announcement);
-                announcement.Due = now + IntervalTicks;
-                announcement.Left--;
+                if (mayRepeat()) _ = Send(announcement);
+                if (announcement.Left > 0) announcement.Left--;
+                Plan(address, announcement, now);
             }
 
-            // Removing while walking over a dictionary is allowed.
-            if (announcement.Left == 0) running.Remove(address);
-            else next = Math.Min(next, announcement.Due);
+            if (running.ContainsKey(address)) next = Math.Min(next, announcement.Due);
         }
 
         return next == long.MaxValue ? Forever : (int)Stopwatch.GetElapsedTime(now, next).TotalMilliseconds + 1;
@@ -128,8 +135,10 @@ internal sealed class ArpAnnouncer : IDisposable
         return result;
     }
 
-    private sealed class Announcement(int interfaceIndex, byte[][] frames)
+    private sealed class Announcement(int interfaceIndex, byte[][] frames, AnnouncementRhythm rhythm)
     {
+        public AnnouncementRhythm Rhythm { get; } = rhythm;
+
         public int InterfaceIndex { get; } = interfaceIndex;
 
         public byte[][] Frames { get; } = frames;
@@ -139,3 +148,9 @@ internal sealed class ArpAnnouncer : IDisposable
         public long Due { get; set; }
     }
 }
+
+/// <summary>How often an address is announced.</summary>
+/// <param name="Count">Announcements of a claim, the first included.</param>
+/// <param name="Interval">Time between two of them.</param>
+/// <param name="Refresh">Time between two afterwards; zero: none.</param>
+internal sealed record AnnouncementRhythm(int Count, TimeSpan Interval, TimeSpan Refresh);

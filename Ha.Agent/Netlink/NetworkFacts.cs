@@ -9,8 +9,10 @@ namespace Ha.Agent.Netlink;
 /// <param name="HasCarrier">Whether its link works (IFF_LOWER_UP).</param>
 /// <param name="IsLoopback">Whether it is the loopback interface.</param>
 /// <param name="HardwareAddress">Ethernet address; empty when it has none.</param>
+/// <param name="Kind">Which driver a virtual one has, such as <c>bond</c>; empty for hardware.</param>
 internal sealed record NetworkInterface(
-    int Index, string Name, bool IsUp, bool HasCarrier, bool IsLoopback, ReadOnlyMemory<byte> HardwareAddress);
+    int Index, string Name, bool IsUp, bool HasCarrier, bool IsLoopback, ReadOnlyMemory<byte> HardwareAddress,
+    string Kind = "");
 
 /// <summary>An address on an interface of this host.</summary>
 /// <param name="InterfaceIndex">Interface index.</param>
@@ -36,5 +38,7 @@ internal sealed record NextHop(IPAddress Neighbour, IPAddress Source);
 /// <param name="PrefixLength">Its prefix length.</param>
 /// <param name="Label">IPv4 label, beginning with the interface's name; null: none.</param>
 /// <param name="Broadcast">IPv4 broadcast address; null: none.</param>
+/// <param name="LeaseSeconds">After this the kernel takes it away, unless it is renewed; 0: never.</param>
 internal sealed record VipClaim(
-    int InterfaceIndex, IPAddress Address, int PrefixLength, string? Label, IPAddress? Broadcast);
+    int InterfaceIndex, IPAddress Address, int PrefixLength, string? Label, IPAddress? Broadcast,
+    uint LeaseSeconds = 0);

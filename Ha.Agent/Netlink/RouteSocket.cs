@@ -10,7 +10,7 @@ namespace Ha.Agent.Netlink;
 /// Questions and orders to the kernel's network tables (rtnetlink), each answered at once: some 20 us for an address.
 /// Used by one thread at a time. Orders answer 0 or the error number; questions that cannot be put throw.
 /// </summary>
-internal sealed unsafe class RouteSocket : IDisposable
+internal sealed unsafe partial class RouteSocket : IDisposable
 {
     private const int RouteProtocol = 0;
     private const int AnswerBytes = 64 * 1024;
@@ -30,6 +30,7 @@ internal sealed unsafe class RouteSocket : IDisposable
     private const ushort Request = 0x01;
     private const ushort Acknowledge = 0x04;
     private const ushort DumpInterrupted = 0x10;
+    private const ushort Replace = 0x100;
     private const ushort Exclusive = 0x200;
     private const ushort Dump = 0x300;
     private const ushort Create = 0x400;
@@ -38,10 +39,13 @@ internal sealed unsafe class RouteSocket : IDisposable
     private const ushort AttributeLocal = 2;
     private const ushort AttributeLabel = 3;
     private const ushort AttributeBroadcast = 4;
+    private const ushort AttributeLifetimes = 6;
     private const byte NoDuplicateDetection = 0x02;
 
     private const ushort LinkHardwareAddress = 1;
     private const ushort LinkName = 3;
+    private const ushort LinkInformation = 18;
+    private const ushort LinkKind = 1;
     private const uint LinkUp = 0x1;
     private const uint LinkLoopback = 0x8;
     private const uint LinkLowerUp = 0x10000;
@@ -52,6 +56,9 @@ internal sealed unsafe class RouteSocket : IDisposable
     private const ushort RoutePreferredSource = 7;
     private const uint RouteFibMatch = 0x2000;
     private const byte RouteUnicast = 1;
+
+    // Answers to orders have no body: nothing is ever added.
+    private static readonly List<byte[]> NoBodies = [];
 
     private readonly byte[] answers = new byte[AnswerBytes];
     private readonly int descriptor;
@@ -77,13 +84,30 @@ internal sealed unsafe class RouteSocket : IDisposable
     }
 
     /// <summary>
-    /// Puts an address on an interface, for ever. 0, also when it is there already; else the error number.
+    /// Puts an address on an interface. 0, also when it is there already; else the error number.
     /// </summary>
     public int AddAddress(VipClaim claim)
     {
         const ushort flags = Request | Acknowledge | Create | Exclusive;
         var errno = Change(NewAddress, flags, claim);
         return errno == Errno.Exists ? Errno.None : errno;
+    }
+
+    /// <summary>The request that lets the lease of an address begin anew, for <see cref="Renew"/>.</summary>
+    public byte[] BuildRenewal(VipClaim claim)
+    {
+        const ushort flags = Request | Acknowledge | Create | Replace;
+        return BuildChange(stackalloc byte[RequestBytes], NewAddress, flags, claim).ToArray();
+    }
+
+    /// <summary>
+    /// Begins a lease anew, and puts the address there when it is gone. Allocates nothing. 0, or the error number.
+    /// </summary>
+    /// <param name="renewal">Of <see cref="BuildRenewal"/>.</param>
+    public int Renew(byte[] renewal)
+    {
+        MemoryMarshal.Write(renewal.AsSpan(8), ++sequence);
+        return Exchange(renewal, 0, NoBodies, out _);
     }
 
     /// <summary>Takes an address from an interface. 0, also when it is not there; else the error number.</summary>
@@ -104,13 +128,7 @@ internal sealed unsafe class RouteSocket : IDisposable
         const ushort flags = Request | Acknowledge | Dump;
         foreach (var body in Ask(GetAddress, flags, fixedPart, 0, default, NewAddress, "list addresses"))
         {
-            var attributes = body.AsSpan(8);
-            var address = NetlinkMessage.Find(attributes, AttributeLocal);
-            if (address.IsEmpty) address = NetlinkMessage.Find(attributes, AttributeAddress);
-            if (address.Length is not (4 or 16)) continue;
-            found.Add(new InterfaceAddress(
-                MemoryMarshal.Read<int>(body.AsSpan(4)), new IPAddress(address), body[1],
-                Text(NetlinkMessage.Find(attributes, AttributeLabel))));
+            if (ReadAddress(body) is { } address) found.Add(address);
         }
 
         return found;
@@ -187,7 +205,10 @@ internal sealed unsafe class RouteSocket : IDisposable
     private static string Text(ReadOnlySpan<byte> zeroTerminated) =>
         Encoding.UTF8.GetString(zeroTerminated.TrimEnd((byte)0));
 
-    private int Change(ushort type, ushort flags, VipClaim claim)
+    private int Change(ushort type, ushort flags, VipClaim claim) =>
+        Exchange(BuildChange(stackalloc byte[RequestBytes], type, flags, claim), 0, NoBodies, out _);
+
+    private ReadOnlySpan<byte> BuildChange(Span<byte> buffer, ushort type, ushort flags, VipClaim claim)
     {
         Span<byte> fixedPart = stackalloc byte[8];
         fixedPart.Clear();
@@ -197,93 +218,64 @@ internal sealed unsafe class RouteSocket : IDisposable
         if (six) fixedPart[2] = NoDuplicateDetection;
         MemoryMarshal.Write(fixedPart[4..], claim.InterfaceIndex);
 
-        var request = new NetlinkMessage(stackalloc byte[RequestBytes], type, flags, ++sequence, fixedPart);
+        var request = new NetlinkMessage(buffer, type, flags, ++sequence, fixedPart);
         var address = claim.Address.GetAddressBytes();
         request.Add(AttributeLocal, address);
         request.Add(AttributeAddress, address);
         if (claim.Label is { } label && !six) request.Add(AttributeLabel, Encoding.UTF8.GetBytes(label + '\0'));
         if (claim.Broadcast is { } broadcast && !six) request.Add(AttributeBroadcast, broadcast.GetAddressBytes());
-        return Exchange(request.Finish(), 0, [], out _);
+        if (claim.LeaseSeconds > 0 && type == NewAddress)
+        {
+            // struct ifa_cacheinfo: preferred and valid seconds, two stamps
+            Span<byte> lifetimes = stackalloc byte[16];
+            lifetimes.Clear();
+            MemoryMarshal.Write(lifetimes, claim.LeaseSeconds);
+            MemoryMarshal.Write(lifetimes[4..], claim.LeaseSeconds);
+            request.Add(AttributeLifetimes, lifetimes);
+        }
+
+        return request.Finish();
     }
 
     private NetworkInterface? Interface(ReadOnlySpan<byte> fixedPart, ushort attribute, ReadOnlySpan<byte> value)
     {
         var body = Ask(GetLink, Request | Acknowledge, fixedPart, attribute, value, NewLink, "look up an interface")
             .FirstOrDefault();
-        if (body is null) return null;
-        var attributes = body.AsSpan(16);
-        var flags = MemoryMarshal.Read<uint>(body.AsSpan(8));
+        return body is null ? null : ReadLink(body);
+    }
+
+    /// <summary>Reads the body of a message about an address; null when it holds none.</summary>
+    internal static InterfaceAddress? ReadAddress(ReadOnlySpan<byte> body)
+    {
+        var attributes = body[8..];
+        var address = NetlinkMessage.Find(attributes, AttributeLocal);
+        if (address.IsEmpty) address = NetlinkMessage.Find(attributes, AttributeAddress);
+        return address.Length is 4 or 16
+            ? new InterfaceAddress(MemoryMarshal.Read<int>(body[4..]), new IPAddress(address), body[1],
+                Text(NetlinkMessage.Find(attributes, AttributeLabel)))
+            : null;
+    }
+
+    /// <summary>Reads interface and gateway from the body of a message about a route.</summary>
+    internal static (int InterfaceIndex, IPAddress? Gateway)? ReadRoute(ReadOnlySpan<byte> body)
+    {
+        var attributes = body[12..];
+        var outgoing = NetlinkMessage.Find(attributes, RouteInterface);
+        if (outgoing.Length != 4) return null;
+        var gateway = NetlinkMessage.Find(attributes, RouteGateway);
+        return (MemoryMarshal.Read<int>(outgoing), gateway.Length is 4 or 16 ? new IPAddress(gateway) : null);
+    }
+
+    /// <summary>Reads the body of a message about an interface.</summary>
+    internal static NetworkInterface ReadLink(ReadOnlySpan<byte> body)
+    {
+        var attributes = body[16..];
+        var flags = MemoryMarshal.Read<uint>(body[8..]);
         var hardware = NetlinkMessage.Find(attributes, LinkHardwareAddress);
+        var kind = NetlinkMessage.Find(NetlinkMessage.Find(attributes, LinkInformation), LinkKind);
         return new NetworkInterface(
-            MemoryMarshal.Read<int>(body.AsSpan(4)), Text(NetlinkMessage.Find(attributes, LinkName)),
+            MemoryMarshal.Read<int>(body[4..]), Text(NetlinkMessage.Find(attributes, LinkName)),
             (flags & LinkUp) != 0, (flags & LinkLowerUp) != 0, (flags & LinkLoopback) != 0,
-            hardware.Length == 6 ? hardware.ToArray() : default(ReadOnlyMemory<byte>));
-    }
-
-    /// <summary>Puts a question; the bodies of the answers. None when the kernel knows of no such thing.</summary>
-    private List<byte[]> Ask(
-        ushort type, ushort flags, ReadOnlySpan<byte> fixedPart, ushort attribute, ReadOnlySpan<byte> value,
-        ushort answerType, string purpose, ushort attribute2 = 0, ReadOnlySpan<byte> value2 = default)
-    {
-        Span<byte> buffer = stackalloc byte[RequestBytes];
-        for (var attempt = 1; ; attempt++)
-        {
-            var request = new NetlinkMessage(buffer, type, flags, ++sequence, fixedPart);
-            if (attribute != 0) request.Add(attribute, value);
-            if (attribute2 != 0) request.Add(attribute2, value2);
-            var bodies = new List<byte[]>();
-            var errno = Exchange(request.Finish(), answerType, bodies, out var interrupted);
-            if (errno is Errno.NoDevice or Errno.NetworkUnreachable or Errno.HostUnreachable or Errno.NoDeviceAddress)
-                return [];
-            if (errno != Errno.None) throw new NetlinkException($"cannot {purpose}: {Errno.Text(errno)}");
-            if (!interrupted || attempt == DumpAttempts) return bodies;
-        }
-    }
-
-    /// <summary>Sends a request and reads its answers up to the acknowledgement or the end of the dump.</summary>
-    private int Exchange(ReadOnlySpan<byte> request, ushort answerType, List<byte[]> bodies, out bool interrupted)
-    {
-        interrupted = false;
-        fixed (byte* data = request)
-        {
-            if (Libc.SendTo(descriptor, data, (nuint)request.Length, 0, null, 0) < 0)
-                return Marshal.GetLastPInvokeError();
-        }
-
-        while (true)
-        {
-            nint length;
-            fixed (byte* into = answers) length = Libc.Receive(descriptor, into, AnswerBytes, 0);
-            if (length < 0)
-            {
-                var errno = Marshal.GetLastPInvokeError();
-                if (errno == Errno.Interrupted) continue;
-                return errno == Errno.TryAgain ? Errno.TimedOut : errno;
-            }
-
-            if (Read(answers.AsSpan(0, (int)length), answerType, bodies, ref interrupted) is { } end) return end;
-        }
-    }
-
-    /// <summary>Reads the messages of one datagram; the final result when it holds the end.</summary>
-    private int? Read(ReadOnlySpan<byte> datagram, ushort answerType, List<byte[]> bodies, ref bool interrupted)
-    {
-        while (datagram.Length >= NetlinkMessage.HeaderLength)
-        {
-            var size = MemoryMarshal.Read<int>(datagram);
-            if (size < NetlinkMessage.HeaderLength || size > datagram.Length) return Errno.InvalidArgument;
-            var message = datagram[..size];
-            datagram = datagram[Math.Min(NetlinkMessage.Padded(size), datagram.Length)..];
-
-            // An answer to a request that timed out earlier.
-            if (MemoryMarshal.Read<uint>(message[8..]) != sequence) continue;
-            var type = MemoryMarshal.Read<ushort>(message[4..]);
-            interrupted |= (MemoryMarshal.Read<ushort>(message[6..]) & DumpInterrupted) != 0;
-            var body = message[NetlinkMessage.HeaderLength..];
-            if (type is Error or Done) return body.Length >= 4 ? -MemoryMarshal.Read<int>(body) : Errno.None;
-            if (type == answerType) bodies.Add(body.ToArray());
-        }
-
-        return null;
+            hardware.Length == 6 ? hardware.ToArray() : default(ReadOnlyMemory<byte>), Text(kind));
     }
 }

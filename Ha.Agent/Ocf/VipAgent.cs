@@ -81,12 +81,18 @@ internal static class VipAgent
         using var routes = new RouteSocket();
         using var announcer = new ArpAnnouncer();
         var resource = new VirtualIpResource(routes, announcer);
-        var result = resource.Run(vip, action);
+        var settings = new VirtualIpSettings
+        {
+            Address = IPAddress.Parse(vip.Address), PrefixLength = vip.PrefixLength, Interface = vip.Interface,
+            Label = vip.Label, Broadcast = vip.Broadcast is { } text ? IPAddress.Parse(text) : null, LeaseSeconds = 0,
+        };
+        var managed = new ManagedAddress(vip.Address, settings);
+        var result = resource.Run(managed, action);
         if (action != OperationKind.Start || result.Outcome != OperationOutcome.Succeeded) return result;
         for (var i = 0; i < Announcements; i++)
         {
             Thread.Sleep(BetweenAnnouncements);
-            resource.Run(vip, OperationKind.Announce);
+            resource.Run(managed, OperationKind.Announce);
         }
 
         return result;

@@ -20,7 +20,7 @@ internal sealed class LocalResources : IDisposable
     private static readonly TimeSpan ThreadEnd = TimeSpan.FromSeconds(3);
 
     private readonly Lock gate = new();
-    private readonly VirtualIpResource virtualIps;
+    private readonly VirtualIps virtualIps;
     private readonly AgentClasses classes;
     private readonly Action<OperationCompleted> completed;
     private readonly LinkedList<RunOperation> waiting = [];
@@ -32,22 +32,22 @@ internal sealed class LocalResources : IDisposable
     /// <summary>Nothing runs yet.</summary>
     /// <param name="virtualIps">Handles <c>builtin:vip</c>.</param>
     /// <param name="classes">Handles all other types.</param>
-    /// <param name="completed">Called on the thread of <see cref="Run"/> for virtual IPs, else on a script thread; must
-    /// not throw.</param>
-    public LocalResources(VirtualIpResource virtualIps, AgentClasses classes, Action<OperationCompleted> completed)
+    /// <param name="completed">Called on the thread of <see cref="Run"/> for virtual IPs (but for a claim that waits for
+    /// address probes), else on a thread of this object; must not throw.</param>
+    public LocalResources(VirtualIps virtualIps, AgentClasses classes, Action<OperationCompleted> completed)
     {
         this.virtualIps = virtualIps;
         this.classes = classes;
         this.completed = completed;
     }
 
-    /// <summary>Starts an operation. Returns after it for a virtual IP, at once for a script.</summary>
+    /// <summary>Starts an operation. Returns after it for a virtual IP that need not wait, at once for a script.</summary>
     public void Run(RunOperation operation)
     {
-        if (operation.Resource.Vip is { } vip)
+        if (VirtualIps.Knows(operation.Resource))
         {
             var start = Stopwatch.GetTimestamp();
-            Complete(operation, virtualIps.Run(vip, operation.Kind), start);
+            virtualIps.Run(operation, result => Complete(operation, result, start));
             return;
         }
 

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Ha.Agent.Interop;
+using Ha.Agent.Loop;
 using Ha.Agent.Netlink;
 using Ha.Core.Contracts;
-using Ha.Core.Resources;
 
 namespace Ha.Agent.Resources;
 
@@ -11,62 +11,69 @@ namespace Ha.Agent.Resources;
 /// <c>builtin:vip</c>: an address that this node takes and gives back. All operations end within a few system calls on
 /// the caller's thread; only the repeats of an announcement come later.
 /// </summary>
-/// <param name="routes">The kernel's network tables.</param>
+/// <param name="routes">The kernel's network tables; the caller's thread's own.</param>
 /// <param name="announcer">Tells the neighbours.</param>
 internal sealed class VirtualIpResource(RouteSocket routes, ArpAnnouncer announcer)
 {
     /// <summary>Carries out one operation.</summary>
-    /// <param name="vip">The address as configured.</param>
+    /// <param name="vip">The address.</param>
     /// <param name="kind">What to do.</param>
-    public OperationResult Run(VirtualIp vip, OperationKind kind)
+    public OperationResult Run(ManagedAddress vip, OperationKind kind)
     {
-        if (!IPAddress.TryParse(vip.Address, out var address))
-            return OperationResult.Failed($"'{vip.Address}' is not an IP address; correct it in haresources.");
-        try
+        lock (vip.Gate)
         {
-            return kind switch
+            try
             {
-                OperationKind.Probe or OperationKind.Monitor => Probe(address),
-                OperationKind.Start => Start(vip, address),
-                OperationKind.Stop => Stop(address),
-                OperationKind.Announce => Announce(address),
-                OperationKind.Cancel or OperationKind.Fence =>
-                    throw new ArgumentOutOfRangeException(nameof(kind), $"{kind} is nothing an address can do"),
-            };
-        }
-        catch (NetlinkException failure)
-        {
-            return OperationResult.Failed($"{address}: {failure.Message}.");
+                return kind switch
+                {
+                    OperationKind.Probe => Probe(vip),
+                    OperationKind.Monitor => Monitor(vip),
+                    OperationKind.Start => Start(vip),
+                    OperationKind.Stop => Stop(vip),
+                    OperationKind.Announce => Announce(vip),
+                    OperationKind.Cancel or OperationKind.Fence =>
+                        throw new ArgumentOutOfRangeException(nameof(kind), $"{kind} is nothing an address can do"),
+                };
+            }
+            catch (NetlinkException failure)
+            {
+                return OperationResult.Failed($"{vip.Settings.Address}: {failure.Message}.");
+            }
         }
     }
 
-    private OperationResult Probe(IPAddress address) => Find(address) is { } found
-        ? OperationResult.Succeeded($"{address}/{found.PrefixLength} is on {NameOf(found.InterfaceIndex)}.")
-        : new(OperationOutcome.NotRunning, $"{address} is not on this host.");
-
-    private OperationResult Start(VirtualIp vip, IPAddress address)
+    /// <summary>Where an address is; null when it is not on this host.</summary>
+    public InterfaceAddress? Find(IPAddress address)
     {
-        if (Find(address) is { } present) return AnnounceOn(present.InterfaceIndex, address);
-        if (Claim(vip, address, out var link) is not { } claim) return OperationResult.Failed(link.Problem);
-        if (!link.Interface.IsUp)
+        foreach (var found in routes.ListAddresses())
         {
-            return OperationResult.Failed(
-                $"{address} cannot be used: interface {link.Interface.Name} is down; "
-                + $"switch it on (ip link set {link.Interface.Name} up).");
+            if (found.Address.Equals(address)) return found;
         }
 
-        if (address.AddressFamily == AddressFamily.InterNetwork) KeepSecondaryAddresses(link.Interface.Name);
-        var errno = routes.AddAddress(claim);
-        return errno == Errno.None
-            ? Announced(link.Interface, address)
-            : OperationResult.Failed(
-                $"{address}/{claim.PrefixLength} could not be added to {link.Interface.Name}: {Errno.Text(errno)}.");
+        return null;
     }
 
-    private OperationResult Stop(IPAddress address)
+    /// <summary>Where it would be put, and on which interface; null with the problem in words.</summary>
+    public (VipClaim Claim, NetworkInterface Link)? Resolve(ManagedAddress vip, out string problem)
     {
-        // Before the address goes: an announcement after it would draw traffic to a node that refuses it.
-        announcer.Cancel(address);
+        var claim = Claim(vip.Settings, vip.Settings.Address, out var link);
+        problem = link.Problem;
+        return claim is null ? null : (claim, link.Interface);
+    }
+
+    /// <summary>Puts an address back, or lets its lease begin anew.</summary>
+    /// <returns>0, or the error number.</returns>
+    public int Renew(ManagedAddress vip) => routes.Renew(vip.Renewal!);
+
+    /// <summary>Announces a held address anew.</summary>
+    public OperationResult AnnounceAgain(ManagedAddress vip) => Announced(vip.Link!, vip.Settings);
+
+    /// <summary>Ends the announcements of an address.</summary>
+    public void Silence(ManagedAddress vip) => announcer.Cancel(vip.Settings.Address);
+
+    /// <summary>Takes an address from wherever it is.</summary>
+    public OperationResult Remove(IPAddress address)
+    {
         foreach (var found in routes.ListAddresses().Where(found => found.Address.Equals(address)))
         {
             var errno = routes.RemoveAddress(found);
@@ -79,41 +86,118 @@ internal sealed class VirtualIpResource(RouteSocket routes, ArpAnnouncer announc
         return OperationResult.Succeeded();
     }
 
-    private OperationResult Announce(IPAddress address) => Find(address) is { } found
-        ? AnnounceOn(found.InterfaceIndex, address)
-        : OperationResult.Failed($"{address} is not on this host, so it is not announced.");
+    /// <summary>The name of an interface.</summary>
+    public string NameOf(int interfaceIndex) =>
+        routes.FindInterface(interfaceIndex)?.Name ?? $"interface {interfaceIndex}";
 
-    private OperationResult AnnounceOn(int interfaceIndex, IPAddress address) =>
-        routes.FindInterface(interfaceIndex) is { } link
-            ? Announced(link, address)
-            : OperationResult.Failed($"The interface that held {address} is gone.");
+    // Found at the start of an agent, it is what an earlier life has left: its lease goes on.
+    private OperationResult Probe(ManagedAddress vip)
+    {
+        if (Find(vip.Settings.Address) is not { } found)
+        {
+            vip.Release(AddressPhase.Absent);
+            return new(OperationOutcome.NotRunning, $"{vip.Settings.Address} is not on this host.");
+        }
+
+        if (vip.Phase != AddressPhase.Held) Adopt(vip, found);
+        return OperationResult.Succeeded(
+            $"{vip.Settings.Address}/{found.PrefixLength} is on {NameOf(found.InterfaceIndex)}.");
+    }
+
+    private OperationResult Monitor(ManagedAddress vip)
+    {
+        if (vip.Lost is { } lost) return new(OperationOutcome.NotRunning, lost);
+        if (vip.LinkTrouble is { } trouble) return OperationResult.Failed(trouble);
+        return Find(vip.Settings.Address) is null
+            ? new(OperationOutcome.NotRunning, $"{vip.Settings.Address} is not on this host.")
+            : OperationResult.Succeeded();
+    }
+
+    private OperationResult Start(ManagedAddress vip)
+    {
+        var address = vip.Settings.Address;
+        if (Find(address) is { } present)
+        {
+            Adopt(vip, present);
+            return vip.Link is { } there
+                ? Announced(there, vip.Settings)
+                : OperationResult.Failed($"The interface that held {address} is gone.");
+        }
+
+        if (Claim(vip.Settings, address, out var link) is not { } claim) return OperationResult.Failed(link.Problem);
+        if (!link.Interface.IsUp)
+        {
+            return OperationResult.Failed(
+                $"{address} cannot be used: interface {link.Interface.Name} is down; "
+                + $"switch it on (ip link set {link.Interface.Name} up).");
+        }
+
+        if (address.AddressFamily == AddressFamily.InterNetwork) KeepSecondaryAddresses(link.Interface.Name);
+        var errno = routes.AddAddress(claim);
+        if (errno != Errno.None)
+        {
+            return OperationResult.Failed(
+                $"{address}/{claim.PrefixLength} could not be added to {link.Interface.Name}: {Errno.Text(errno)}.");
+        }
+
+        Hold(vip, claim, link.Interface);
+        return Announced(link.Interface, vip.Settings);
+    }
+
+    private void Adopt(ManagedAddress vip, InterfaceAddress found)
+    {
+        if (routes.FindInterface(found.InterfaceIndex) is not { } link) return;
+        var settings = vip.Settings;
+        var label = found.Label.Length > 0 && found.Label != link.Name ? found.Label : null;
+        Hold(vip, new VipClaim(link.Index, settings.Address, found.PrefixLength, label,
+            Broadcast(settings, settings.Address, found.PrefixLength), settings.LeaseSeconds), link);
+        // What was put there for ever, or nearly runs out, begins its lease at once.
+        if (vip.Renewal is not null) vip.NextRenewal = LoopClocks.Monotonic;
+    }
+
+    private void Hold(ManagedAddress vip, VipClaim claim, NetworkInterface link)
+    {
+        vip.Release(AddressPhase.Held);
+        vip.Claim = claim;
+        vip.Link = link;
+        vip.Renewal = claim.LeaseSeconds == 0 ? null : routes.BuildRenewal(claim);
+        vip.Renewed(LoopClocks.Monotonic);
+    }
+
+    private OperationResult Stop(ManagedAddress vip)
+    {
+        // Before the address goes: an announcement after it would draw traffic to a node that refuses it.
+        Silence(vip);
+        vip.Release(AddressPhase.Absent);
+        return Remove(vip.Settings.Address);
+    }
+
+    private OperationResult Announce(ManagedAddress vip)
+    {
+        if (Find(vip.Settings.Address) is not { } found)
+            return OperationResult.Failed($"{vip.Settings.Address} is not on this host, so it is not announced.");
+        return routes.FindInterface(found.InterfaceIndex) is { } link
+            ? Announced(link, vip.Settings)
+            : OperationResult.Failed($"The interface that held {vip.Settings.Address} is gone.");
+    }
 
     /// <summary>An address that cannot be announced is in service all the same: neighbours may ask for it.</summary>
-    private OperationResult Announced(NetworkInterface link, IPAddress address)
+    private OperationResult Announced(NetworkInterface link, VirtualIpSettings vip)
     {
-        var errno = announcer.AnnounceNow(link, address);
+        var rhythm = new AnnouncementRhythm(vip.AnnounceCount, vip.AnnounceInterval, vip.AnnounceRefresh);
+        var errno = announcer.AnnounceNow(link, vip.Address, rhythm);
         if (errno != Errno.None)
         {
             return OperationResult.Succeeded(
-                $"{address} is on {link.Name}, but could not be announced: {Errno.Text(errno)}.");
+                $"{vip.Address} is on {link.Name}, but could not be announced: {Errno.Text(errno)}.");
         }
 
         return OperationResult.Succeeded(
-            link.HasCarrier ? "" : $"{address} is on {link.Name}, which has no carrier: check its cable.");
-    }
-
-    private InterfaceAddress? Find(IPAddress address)
-    {
-        foreach (var found in routes.ListAddresses())
-        {
-            if (found.Address.Equals(address)) return found;
-        }
-
-        return null;
+            link.HasCarrier ? "" : $"{vip.Address} is on {link.Name}, which has no carrier: check its cable.");
     }
 
     /// <summary>Completes what the configuration leaves open from the route that covers the address.</summary>
-    private VipClaim? Claim(VirtualIp vip, IPAddress address, out (NetworkInterface Interface, string Problem) link)
+    private VipClaim? Claim(VirtualIpSettings vip, IPAddress address, out (NetworkInterface Interface, string Problem) link)
     {
         link = (null!, "");
         RouteFound? route = null;
@@ -146,13 +230,14 @@ internal sealed class VirtualIpResource(RouteSocket routes, ArpAnnouncer announc
 
         link.Interface = found;
         var prefix = vip.PrefixLength ?? route!.PrefixLength;
-        return new VipClaim(found.Index, address, prefix, vip.Label, Broadcast(vip, address, prefix));
+        return new VipClaim(
+            found.Index, address, prefix, vip.Label, Broadcast(vip, address, prefix), vip.LeaseSeconds);
     }
 
-    private static IPAddress? Broadcast(VirtualIp vip, IPAddress address, int prefix)
+    private static IPAddress? Broadcast(VirtualIpSettings vip, IPAddress address, int prefix)
     {
         if (address.AddressFamily != AddressFamily.InterNetwork) return null;
-        if (IPAddress.TryParse(vip.Broadcast, out var given)) return given;
+        if (vip.Broadcast is { } given) return given;
         if (prefix > 30) return null;
         var bytes = address.GetAddressBytes();
         for (var bit = prefix; bit < 32; bit++) bytes[bit / 8] |= (byte)(0x80 >> (bit % 8));
@@ -174,7 +259,4 @@ internal sealed class VirtualIpResource(RouteSocket routes, ArpAnnouncer announc
             // Read-only /proc (containers): then the host's own setting stands, and the start is worth more.
         }
     }
-
-    private string NameOf(int interfaceIndex) =>
-        routes.FindInterface(interfaceIndex)?.Name ?? $"interface {interfaceIndex}";
 }

@@ -190,4 +190,28 @@ public enum EventKind
 
     /// <summary>Events called no hooks, because too many were waiting for theirs.</summary>
     HooksLeftOut = 182,
+
+    /// <summary>An interface that the cluster uses has lost its carrier, was switched off or is gone.</summary>
+    InterfaceLost = 200,
+
+    /// <summary>It works again.</summary>
+    InterfaceRecovered = 201,
+
+    /// <summary>It comes and goes so often that single changes are no longer told.</summary>
+    InterfaceFlapping = 202,
+
+    /// <summary>Another host claims a virtual IP that this node holds or wants.</summary>
+    AddressConflict = 203,
+
+    /// <summary>A virtual IP was found where it must not be, and removed.</summary>
+    AddressStray = 204,
+
+    /// <summary>A virtual IP went away without an order.</summary>
+    AddressLost = 205,
+
+    /// <summary>A virtual IP whose lease had run out was put back.</summary>
+    AddressRestored = 206,
+
+    /// <summary>A host's own address or default route on an interface that the cluster uses came or went.</summary>
+    NetworkChanged = 207,
 }

@@ -133,6 +133,9 @@ public sealed partial class ClusterEngine
             case LoadSampled load:
                 sender.SetLoad(load.LoadAverage.Span);
                 break;
+            case ResourceDisturbed disturbed:
+                Emit(EventKind.AddressLost, EventSeverity.Error, disturbed.Resource, disturbed.Detail);
+                break;
             case ShellReported report:
                 Emit(report.Kind, report.Severity, report.Subject, report.Sentence);
                 break;

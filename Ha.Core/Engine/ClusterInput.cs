@@ -99,6 +99,21 @@ public sealed class OperationCompleted : ClusterInput
     public required TimeSpan Duration { get; init; }
 }
 
+/// <summary>
+/// The driver has noticed that a resource which runs here is not well, without having been asked: its address was taken
+/// away, its interface has no carrier. The next look at it will say the same.
+/// </summary>
+/// <param name="resource">Id of the resource.</param>
+/// <param name="detail">What was noticed, one sentence.</param>
+public sealed class ResourceDisturbed(string resource, string detail) : ClusterInput
+{
+    /// <summary>Id of the resource.</summary>
+    public string Resource { get; } = resource;
+
+    /// <summary>What was noticed.</summary>
+    public string Detail { get; } = detail;
+}
+
 /// <summary>The end of a call of a fence device that a <see cref="FenceNode"/> asked for. Exactly one follows
 /// each.</summary>
 public sealed class FenceCompleted : ClusterInput

@@ -10,6 +10,7 @@ public sealed class ArpAnnouncerTests : IDisposable
 {
     private static readonly IPAddress Vip = IPAddress.Parse("10.77.0.100");
     private static readonly IPAddress Vip6 = IPAddress.Parse("fd77::100");
+    private static readonly AnnouncementRhythm Rhythm = new(6, TimeSpan.FromMilliseconds(200), TimeSpan.Zero);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly HostPair hosts = new();
@@ -37,7 +38,7 @@ public sealed class ArpAnnouncerTests : IDisposable
     {
         using var sniffer = hosts.Two.Run(() => new FrameSniffer());
 
-        Assert.Equal(0, announcer.AnnounceNow(eth0, Vip));
+        Assert.Equal(0, announcer.AnnounceNow(eth0, Vip, Rhythm));
 
         foreach (var operation in new[] { 1, 2 })
         {
@@ -60,7 +61,7 @@ public sealed class ArpAnnouncerTests : IDisposable
         {
             var address = new IPAddress([10, 77, 0, (byte)(100 + i)]);
             var start = Stopwatch.GetTimestamp();
-            announcer.AnnounceNow(eth0, address);
+            announcer.AnnounceNow(eth0, address, Rhythm);
             Assert.NotNull(sniffer.Next(frame => IsArp(frame) && frame[31] == address.GetAddressBytes()[3], Patience));
             delays.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             announcer.Cancel(address);
@@ -74,22 +75,46 @@ public sealed class ArpAnnouncerTests : IDisposable
     public void Announcement_IsRepeatedAFewTimes_ThenEnds()
     {
         using var sniffer = hosts.Two.Run(() => new FrameSniffer());
-        announcer.AnnounceNow(eth0, Vip);
+        announcer.AnnounceNow(eth0, Vip, Rhythm);
 
-        for (var i = 0; i < 2 * (1 + ArpAnnouncer.Repeats); i++) Assert.NotNull(sniffer.Next(IsArp, Patience));
+        for (var i = 0; i < 2 * Rhythm.Count; i++) Assert.NotNull(sniffer.Next(IsArp, Patience));
 
-        Assert.Null(sniffer.Next(IsArp, 2 * ArpAnnouncer.Interval));
+        Assert.Null(sniffer.Next(IsArp, 2 * Rhythm.Interval));
+    }
+
+    [Fact]
+    public void AfterTheRepeats_ItIsRefreshedAsOftenAsWanted()
+    {
+        using var sniffer = hosts.Two.Run(() => new FrameSniffer());
+        var rhythm = new AnnouncementRhythm(1, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(50));
+
+        announcer.AnnounceNow(eth0, Vip, rhythm);
+
+        for (var i = 0; i < 8; i++) Assert.NotNull(sniffer.Next(IsArp, Patience));
+    }
+
+    [Fact]
+    public void WithoutAuthority_NothingIsRepeated()
+    {
+        using var silenced = hosts.One.Run(() => new ArpAnnouncer(() => false));
+        using var sniffer = hosts.Two.Run(() => new FrameSniffer());
+
+        silenced.AnnounceNow(eth0, Vip, Rhythm);
+
+        Assert.NotNull(sniffer.Next(IsArp, Patience));
+        Assert.NotNull(sniffer.Next(IsArp, Patience));
+        Assert.Null(sniffer.Next(IsArp, 3 * Rhythm.Interval));
     }
 
     [Fact]
     public void AfterCancel_NoFrameLeaves()
     {
-        announcer.AnnounceNow(eth0, Vip);
+        announcer.AnnounceNow(eth0, Vip, Rhythm);
         announcer.Cancel(Vip);
 
         using var sniffer = hosts.Two.Run(() => new FrameSniffer());
 
-        Assert.Null(sniffer.Next(IsArp, 3 * ArpAnnouncer.Interval));
+        Assert.Null(sniffer.Next(IsArp, 3 * Rhythm.Interval));
     }
 
     [Theory]
@@ -100,7 +125,7 @@ public sealed class ArpAnnouncerTests : IDisposable
         var address = IPAddress.Parse(text);
         hosts.Two.Execute("ip", "neigh", "replace", text, "lladdr", "02:00:00:00:00:99", "dev", "eth0", "nud", "stale");
 
-        announcer.AnnounceNow(eth0, address);
+        announcer.AnnounceNow(eth0, address, Rhythm);
 
         var mac = string.Join(':', eth0.HardwareAddress.ToArray().Select(part => part.ToString("x2")));
         Wait.Until(
@@ -113,7 +138,7 @@ public sealed class ArpAnnouncerTests : IDisposable
     {
         using var sniffer = hosts.Two.Run(() => new FrameSniffer());
 
-        announcer.AnnounceNow(eth0, Vip6);
+        announcer.AnnounceNow(eth0, Vip6, Rhythm);
 
         var frame = sniffer.Next(candidate => candidate.Length >= 86 && candidate[54] == 136, Patience);
         Assert.NotNull(frame);
@@ -132,7 +157,7 @@ public sealed class ArpAnnouncerTests : IDisposable
             return routes.FindInterface("lo")!;
         });
 
-        Assert.Equal(0, announcer.AnnounceNow(lo, Vip));
+        Assert.Equal(0, announcer.AnnounceNow(lo, Vip, Rhythm));
     }
 
     private static bool IsArp(byte[] frame) => frame.Length >= 42

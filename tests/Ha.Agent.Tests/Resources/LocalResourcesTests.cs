@@ -16,6 +16,7 @@ public sealed class LocalResourcesTests : IDisposable
     private readonly TestHost host = new();
     private readonly RouteSocket routes;
     private readonly ArpAnnouncer announcer;
+    private readonly VirtualIpKeeper keeper;
     private readonly LocalResources resources;
     private readonly BlockingCollection<OperationCompleted> completed = [];
     private readonly ConcurrentDictionary<long, int> threads = [];
@@ -24,8 +25,9 @@ public sealed class LocalResourcesTests : IDisposable
     public LocalResourcesTests()
     {
         (routes, announcer) = host.Run(() => (new RouteSocket(), new ArpAnnouncer()));
+        keeper = host.Run(() => new VirtualIpKeeper(announcer, [], new KeeperOutlets(() => true, _ => { })));
         resources = new LocalResources(
-            new VirtualIpResource(routes, announcer), new AgentClasses(folder.Environment, folder.Programs), end =>
+            new VirtualIps(new VirtualIpResource(routes, announcer), keeper), new AgentClasses(folder.Environment, folder.Programs), end =>
             {
                 threads[end.Number] = Environment.CurrentManagedThreadId;
                 completed.Add(end);
@@ -35,6 +37,7 @@ public sealed class LocalResourcesTests : IDisposable
     public void Dispose()
     {
         resources.Dispose();
+        keeper.Dispose();
         announcer.Dispose();
         routes.Dispose();
         host.Dispose();

@@ -1,0 +1,49 @@
+using Ha.Core.Contracts;
+using Ha.Lab;
+using Ha.Lab.Clusters;
+using Xunit.Abstractions;
+
+namespace Ha.EndToEnd.Tests;
+
+/// <summary>The kernel takes a virtual IP away that nobody renews any more.</summary>
+public sealed class LeaseTests(ITestOutputHelper output) : ClusterStory(output)
+{
+    /// <summary>The lease of 3 s, and the second that the kernel may be late by.</summary>
+    private const double LongestMs = 4000;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AgentOfTheActiveNodeKilledOrFrozenForGood_ItsAddressIsGoneWithinTheLease(bool frozen)
+    {
+        BuildAndServe(TimerProfile.Fast);
+        Last(2);
+
+        var from = LabClock.Now;
+        Assert.Equal(1, frozen ? S1.Node.Freeze(HaNode.AgentProcess) : S1.Node.Kill(HaNode.AgentProcess));
+        Probe.WaitUntilServedBy(S2.Node, Soon);
+        WaitUntil(() => Cluster.Lab.Vip.IsOnlyOn(S2.Node), "the address stays on s1");
+
+        var ownership = Cluster.Lab.Vip.Ownership;
+        var gone = ownership.Changes.Last(change => change is { Node: "s1", Holds: false }).At;
+        Tell($"gone from s1 {LabClock.Milliseconds(from, gone):0} ms after its agent; {ownership.Since(from)}");
+        Assert.InRange(LabClock.Milliseconds(from, gone), 0, LongestMs);
+        Assert.DoesNotContain("192.168.1.100/", S1.Node.Run("ip", "addr", "show", "eth0"), StringComparison.Ordinal);
+        Assert.DoesNotContain(ownership.WithoutOwner(from, LabClock.Now), gap => gap.Milliseconds > 0);
+        Assert.InRange(OutageMs(from), 0, 3000);
+    }
+
+    [Fact]
+    public void AddressPutOnTheStandbyByHand_IsRemovedWithinTwoSeconds_AndReported()
+    {
+        BuildAndServe(TimerProfile.Fast);
+
+        var from = LabClock.Now;
+        S2.Node.Run("ip", "addr", "add", "192.168.1.100/24", "dev", "eth0");
+        WaitUntil(() => S2.Saw(EventKind.AddressStray), "nothing is said");
+
+        var ownership = Cluster.Lab.Vip.Ownership;
+        Assert.InRange(ownership.WithSeveralOwners(from, LabClock.Now).Sum(stretch => stretch.Milliseconds), 0, 2000);
+        Assert.True(Cluster.Lab.Vip.IsOnlyOn(S1.Node), ownership.Since(from));
+    }
+}
