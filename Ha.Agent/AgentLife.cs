@@ -76,7 +76,8 @@ internal sealed class AgentLife : IDisposable
         commands = new PendingCommands(inputs);
         publication.WakeLoop = inputs.Wake;
         loop = new ClusterLoop(LoopEngine.Of(new ClusterEngine(options)), LoopClocks.System, media, inputs,
-            new LoopOutlets(resources.Run, Append, commands.Answered, authority.Extend), publication, lateness, settings.Keepalive);
+            new LoopOutlets(resources.Run, Append, commands.Answered, authority.Extend), publication, lateness,
+            settings.Keepalive);
     }
 
     /// <summary>Lives until the node has left the cluster; the result is the exit code.</summary>

@@ -94,7 +94,7 @@ internal sealed unsafe class NetworkWatch : IDisposable
             }
 
             if (errno == Errno.Interrupted) continue;
-            if (errno == Errno.NoBufferSpace) changes.Add(new NetworkChange(NetworkChangeKind.Overrun, 0, null, null, 0));
+            if (errno == Errno.NoBufferSpace) changes.Add(new(NetworkChangeKind.Overrun, 0, null, null, 0));
             else if (errno != Errno.None) return;
             else Read(buffer.AsSpan(0, (int)length), changes);
         }
@@ -120,7 +120,8 @@ internal sealed unsafe class NetworkWatch : IDisposable
         {
             case NewLink or DeleteLink when body.Length >= 16:
                 var link = RouteSocket.ReadLink(body);
-                return new(type == NewLink ? NetworkChangeKind.Link : NetworkChangeKind.LinkGone, link.Index, link, null, 0);
+                var kind = type == NewLink ? NetworkChangeKind.Link : NetworkChangeKind.LinkGone;
+                return new(kind, link.Index, link, null, 0);
             case NewAddress or DeleteAddress when body.Length >= 8:
                 return RouteSocket.ReadAddress(body) is { } found
                     ? new(type == NewAddress ? NetworkChangeKind.Address : NetworkChangeKind.AddressGone,

@@ -4,7 +4,9 @@ using Ha.Core.Time;
 
 namespace Ha.Agent.Resources;
 
-/// <summary>Tells the same trouble about the same subject once in ten seconds, with a count of those in between.</summary>
+/// <summary>
+/// Tells the same trouble about the same subject once in ten seconds, with a count of those in between.
+/// </summary>
 /// <param name="outlets">Whom it tells.</param>
 internal sealed class Complaints(KeeperOutlets outlets)
 {
@@ -26,6 +28,7 @@ internal sealed class Complaints(KeeperOutlets outlets)
         }
 
         told[(kind, subject)] = (now + Pause, 0);
-        outlets.Report(kind, severity, subject, unsaid == 0 ? sentence : $"{sentence} ({unsaid} more since the last report)");
+        var more = unsaid == 0 ? "" : $" ({unsaid} more since the last report)";
+        outlets.Report(kind, severity, subject, sentence + more);
     }
 }

@@ -64,8 +64,9 @@ internal sealed class InterfaceWatch
             case NetworkChangeKind.DefaultRoute or NetworkChangeKind.DefaultRouteGone:
                 if (!known.TryGetValue(change.InterfaceIndex, out var on)) return;
                 var way = change.Address is null ? on.Name : $"{change.Address} on {on.Name}";
-                complaints.Tell(EventKind.NetworkChanged, EventSeverity.Info, on.Name,
-                    $"default route by {way} {(change.Kind == NetworkChangeKind.DefaultRoute ? "is there" : "is gone")}");
+                var state = change.Kind == NetworkChangeKind.DefaultRoute ? "is there" : "is gone";
+                complaints.Tell(
+                    EventKind.NetworkChanged, EventSeverity.Info, on.Name, $"default route by {way} {state}");
                 break;
             case NetworkChangeKind.Overrun:
                 break;
@@ -105,8 +106,8 @@ internal sealed class InterfaceWatch
 
         one.Flapping = true;
         outlets.Report(EventKind.InterfaceFlapping, EventSeverity.Error, one.Name,
-            $"interface {one.Name} comes and goes: {one.Changes} changes within {Calm.TotalSeconds:0} s; the next report "
-            + $"follows when it has been at rest for as long");
+            $"interface {one.Name} comes and goes: {one.Changes} changes within {Calm.TotalSeconds:0} s; "
+            + "the next report follows when it has been at rest for as long");
     }
 
     private void Tell(Interface one)

@@ -32,8 +32,8 @@ internal sealed class LocalResources : IDisposable
     /// <summary>Nothing runs yet.</summary>
     /// <param name="virtualIps">Handles <c>builtin:vip</c>.</param>
     /// <param name="classes">Handles all other types.</param>
-    /// <param name="completed">Called on the thread of <see cref="Run"/> for virtual IPs (but for a claim that waits for
-    /// address probes), else on a thread of this object; must not throw.</param>
+    /// <param name="completed">Called on the thread of <see cref="Run"/> for virtual IPs (but for a claim that waits
+    /// for address probes), else on a thread of this object; must not throw.</param>
     public LocalResources(VirtualIps virtualIps, AgentClasses classes, Action<OperationCompleted> completed)
     {
         this.virtualIps = virtualIps;
@@ -41,7 +41,9 @@ internal sealed class LocalResources : IDisposable
         this.completed = completed;
     }
 
-    /// <summary>Starts an operation. Returns after it for a virtual IP that need not wait, at once for a script.</summary>
+    /// <summary>
+    /// Starts an operation. Returns after it for a virtual IP that need not wait, at once for a script.
+    /// </summary>
     public void Run(RunOperation operation)
     {
         if (VirtualIps.Knows(operation.Resource))

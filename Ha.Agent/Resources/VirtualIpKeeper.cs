@@ -13,13 +13,11 @@ namespace Ha.Agent.Resources;
 /// before a claim that can wait, and answers foreign claims within bounds. The kernel's tables have one lock for the
 /// whole machine; waiting for it here, the heartbeat loop does not wait.
 /// </summary>
-internal sealed class VirtualIpKeeper : IDisposable
+internal sealed partial class VirtualIpKeeper : IDisposable
 {
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StrayPatience = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan DefencePause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan NoAuthorityPause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan DefenceDelay = TimeSpan.FromSeconds(1);
 
     private readonly KeeperOutlets outlets;
     private readonly RouteSocket routes = new();
@@ -44,7 +42,8 @@ internal sealed class VirtualIpKeeper : IDisposable
     /// <param name="prepareThread">Called on the thread first: its scheduling.</param>
     /// <exception cref="NetlinkException">The kernel refuses a socket.</exception>
     public VirtualIpKeeper(
-        ArpAnnouncer announcer, IEnumerable<string> mediaInterfaces, KeeperOutlets outlets, Action? prepareThread = null)
+        ArpAnnouncer announcer, IEnumerable<string> mediaInterfaces, KeeperOutlets outlets,
+        Action? prepareThread = null)
     {
         this.outlets = outlets;
         resource = new VirtualIpResource(routes, announcer);
@@ -281,7 +280,8 @@ internal sealed class VirtualIpKeeper : IDisposable
         if (errno != Errno.None)
         {
             complaints.Tell(EventKind.AddressLost, EventSeverity.Error, vip.Resource,
-                $"the lease of {vip.Settings.Address} cannot be renewed: {Errno.Text(errno)}; it ends within {vip.Lease.TotalSeconds} s");
+                $"the lease of {vip.Settings.Address} cannot be renewed: {Errno.Text(errno)}; "
+                + $"it ends within {vip.Lease.TotalSeconds} s");
         }
         else if (late)
         {
@@ -305,67 +305,9 @@ internal sealed class VirtualIpKeeper : IDisposable
 
         complaints.Tell(EventKind.AddressStray, EventSeverity.Error, vip.Resource,
             result.Outcome == OperationOutcome.Succeeded
-                ? $"{vip.Settings.Address} was put on {where} by somebody else, while the cluster does not run it here: removed"
+                ? $"{vip.Settings.Address} was put on {where} by somebody else, "
+                    + "while the cluster does not run it here: removed"
                 : $"{vip.Settings.Address} was put on {where} by somebody else: {result.Output}");
-    }
-
-    private void HearNeighbours()
-    {
-        var listen = probes.Any || Array.Exists(managed, vip => vip.Phase == AddressPhase.Held);
-        if (!listen)
-        {
-            neighbours.Close();
-            return;
-        }
-
-        neighbours.Open();
-        claims.Clear();
-        neighbours.Read(IsManaged, claims);
-        foreach (var claim in claims)
-        {
-            if (!probes.Answered(claim)) NoteConflict(claim);
-        }
-    }
-
-    private bool IsManaged(ReadOnlyMemory<byte> address)
-    {
-        Span<byte> own = stackalloc byte[16];
-        foreach (var vip in managed)
-        {
-            if (vip.Phase is AddressPhase.Held or AddressPhase.Probing
-                && vip.Settings.Address.TryWriteBytes(own, out var length)
-                && address.Span.SequenceEqual(own[..length])) return true;
-        }
-
-        return false;
-    }
-
-    private void NoteConflict(NeighbourClaim claim)
-    {
-        if (Array.Find(managed, vip => vip.Settings.Address.Equals(claim.Address)) is not
-            { Phase: AddressPhase.Held, Link: { } link } vip || link.Index != claim.InterfaceIndex
-            || link.HardwareAddress.Span.SequenceEqual(claim.HardwareAddress)) return;
-        complaints.Tell(EventKind.AddressConflict, EventSeverity.Error, vip.Resource,
-            $"two hosts have {claim.Address}: this one, and the one with hardware address {claim.HardwareText} on "
-            + $"{link.Name}; take the address from that host");
-        // RFC 5227 2.4: one answer, not a war. A peer that has just been replaced gets the time to give way by itself.
-        var now = LoopClocks.Monotonic;
-        if (now < vip.NextDefence) return;
-        vip.NextDefence = now + DefencePause;
-        vip.DefendAt = now + DefenceDelay;
-    }
-
-    private void Defend(ManagedAddress vip, MonotonicTime now)
-    {
-        vip.DefendAt = MonotonicTime.Never;
-        lock (vip.Gate)
-        {
-            if (vip is not { Phase: AddressPhase.Held, Lost: null, Link: { } link } || !outlets.MayClaim()) return;
-            foreach (var frame in NeighbourFrames.Announcement(link.HardwareAddress.Span, vip.Settings.Address))
-                _ = frames.Send(link.Index, frame);
-        }
-
-        vip.NextDefence = now + DefencePause;
     }
 
     private void AnnounceAfterReturn(ManagedAddress vip, MonotonicTime now)

@@ -197,7 +197,8 @@ internal sealed class VirtualIpResource(RouteSocket routes, ArpAnnouncer announc
     }
 
     /// <summary>Completes what the configuration leaves open from the route that covers the address.</summary>
-    private VipClaim? Claim(VirtualIpSettings vip, IPAddress address, out (NetworkInterface Interface, string Problem) link)
+    private VipClaim? Claim(
+        VirtualIpSettings vip, IPAddress address, out (NetworkInterface Interface, string Problem) link)
     {
         link = (null!, "");
         RouteFound? route = null;

@@ -56,7 +56,8 @@ internal sealed record VirtualIpSettings
     {
         var read = new Parameters(resource.Parameters);
         problem = resource.Parameters.Keys.FirstOrDefault(name => !Known.Contains(name)) is { } stranger
-            ? $"builtin:vip has no parameter '{stranger}'; it has {string.Join(", ", Known.Order(StringComparer.Ordinal))}"
+            ? $"builtin:vip has no parameter '{stranger}'; "
+                + $"it has {string.Join(", ", Known.Order(StringComparer.Ordinal))}"
             : "";
         if (problem.Length > 0) return null;
         var vip = resource.Vip;

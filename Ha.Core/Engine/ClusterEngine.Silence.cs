@@ -95,8 +95,8 @@ public sealed partial class ClusterEngine
     }
 
     // What waited on the way while a cut lasted comes in old: our echo of it proves nothing. Until a joining peer can
-    // read in our status that we hear it now, and tells us the same, statuses go out four times as often. Whoever learns
-    // that it is heard says so at once: only now it accepts a proposal, which then comes again.
+    // read in our status that we hear it now, and tells us the same, statuses go out four times as often. Whoever
+    // learns that it is heard says so at once: only now it accepts a proposal, which then comes again.
     private void HastenJoining(Peer peer, bool heardUs)
     {
         if (!peer.HearsUs(options.Deadtime))

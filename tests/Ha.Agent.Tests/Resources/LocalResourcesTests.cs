@@ -27,7 +27,8 @@ public sealed class LocalResourcesTests : IDisposable
         (routes, announcer) = host.Run(() => (new RouteSocket(), new ArpAnnouncer()));
         keeper = host.Run(() => new VirtualIpKeeper(announcer, [], new KeeperOutlets(() => true, _ => { })));
         resources = new LocalResources(
-            new VirtualIps(new VirtualIpResource(routes, announcer), keeper), new AgentClasses(folder.Environment, folder.Programs), end =>
+            new VirtualIps(new VirtualIpResource(routes, announcer), keeper),
+            new AgentClasses(folder.Environment, folder.Programs), end =>
             {
                 threads[end.Number] = Environment.CurrentManagedThreadId;
                 completed.Add(end);

@@ -37,7 +37,8 @@ public sealed class VirtualIpResourceTests : IDisposable
         Assert.Equal(OperationResult.Succeeded(), Do(Vip, OperationKind.Start));
 
         Assert.Contains(
-            "inet 10.77.0.100/24 brd 10.77.0.255 scope global secondary dynamic eth0:0", Addresses(), StringComparison.Ordinal);
+            "inet 10.77.0.100/24 brd 10.77.0.255 scope global secondary dynamic eth0:0", Addresses(),
+            StringComparison.Ordinal);
         Assert.NotNull(sniffer.Next(
             frame => frame.Length >= 42 && frame[13] == 6 && frame[31] == 100, TimeSpan.FromSeconds(5)));
         hosts.Two.Execute("ping", "-c", "1", "-W", "2", "10.77.0.100");
