@@ -91,13 +91,13 @@ internal sealed partial class VirtualIpKeeper : IDisposable
 
     private void Run()
     {
-        Span<PollDescriptor> waits = stackalloc PollDescriptor[4];
+        Span<PollEntry> waits = stackalloc PollEntry[4];
         while (!closed)
         {
-            waits[0] = new PollDescriptor { Descriptor = (int)wake.DangerousGetHandle(), Wanted = LoopCalls.PollIn };
-            waits[1] = new PollDescriptor { Descriptor = network.Descriptor, Wanted = LoopCalls.PollIn };
-            waits[2] = new PollDescriptor { Descriptor = neighbours.Arp, Wanted = LoopCalls.PollIn };
-            waits[3] = new PollDescriptor { Descriptor = neighbours.Discovery, Wanted = LoopCalls.PollIn };
+            waits[0] = new PollEntry { Descriptor = (int)wake.DangerousGetHandle(), Events = Libc.PollIn };
+            waits[1] = new PollEntry { Descriptor = network.Descriptor, Events = Libc.PollIn };
+            waits[2] = new PollEntry { Descriptor = neighbours.Arp, Events = Libc.PollIn };
+            waits[3] = new PollEntry { Descriptor = neighbours.Discovery, Events = Libc.PollIn };
             var now = LoopClocks.Monotonic;
             LoopCalls.Poll(waits, MonotonicTime.Min(NextDeadline(), now + LongestSleep) - now);
             if (waits[0].Returned != 0) LoopCalls.Clear(wake);

@@ -42,6 +42,16 @@ public sealed partial class ClusterEngine
         }
     }
 
+    // The driver's word is the occasion; what counts is what the monitor finds.
+    private void LookAt(ResourceDisturbed disturbed)
+    {
+        if (local.Find(disturbed.Resource) is not { State: ResourceState.Started } resource) return;
+        Emit(EventKind.AddressLost, EventSeverity.Error, disturbed.Resource,
+            $"on {options.LocalNode}, {disturbed.Detail}");
+        LocalResourceSet.LookNow(resource, now.Monotonic);
+        if (!stalled) local.AdvanceTime(now.Monotonic, effects);
+    }
+
     private void CompleteOperation(OperationCompleted done)
     {
         if (local.Complete(done, now.Monotonic, effects) is not { } ended)

@@ -134,7 +134,7 @@ public sealed partial class ClusterEngine
                 sender.SetLoad(load.LoadAverage.Span);
                 break;
             case ResourceDisturbed disturbed:
-                Emit(EventKind.AddressLost, EventSeverity.Error, disturbed.Resource, disturbed.Detail);
+                LookAt(disturbed);
                 break;
             case ShellReported report:
                 Emit(report.Kind, report.Severity, report.Subject, report.Sentence);

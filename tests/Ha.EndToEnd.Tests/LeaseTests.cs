@@ -46,4 +46,20 @@ public sealed class LeaseTests(ITestOutputHelper output) : ClusterStory(output)
         Assert.InRange(ownership.WithSeveralOwners(from, LabClock.Now).Sum(stretch => stretch.Milliseconds), 0, 2000);
         Assert.True(Cluster.Lab.Vip.IsOnlyOn(S1.Node), ownership.Since(from));
     }
+
+    [Fact]
+    public void AddressOfTheActiveNodeRemovedByHand_IsBackInASecond()
+    {
+        BuildAndServe(TimerProfile.Fast);
+
+        var from = LabClock.Now;
+        S1.Node.Run("ip", "addr", "del", "192.168.1.100/24", "dev", "eth0");
+        WaitUntil(() => S1.Saw(EventKind.AddressLost), "nobody notices");
+        Probe.WaitUntilServedBy(S1.Node, Soon);
+
+        var ownership = Cluster.Lab.Vip.Ownership;
+        Tell(ownership.Since(from));
+        Assert.InRange(ownership.WithoutOwner(from, LabClock.Now).Sum(stretch => stretch.Milliseconds), 0, 1000);
+        Assert.True(Cluster.Lab.Vip.IsOnlyOn(S1.Node), ownership.Since(from));
+    }
 }

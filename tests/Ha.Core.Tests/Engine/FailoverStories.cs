@@ -258,6 +258,35 @@ public sealed class FailoverStories
     }
 
     [Fact]
+    public void AddressTakenAwayBehindOurBack_IsLookedAtAtOnce_AndStartedAgainInPlace()
+    {
+        var cluster = Running();
+        var before = cluster["s1"].Operations.Count;
+
+        cluster["s1"].TakeAway(Group);
+        var took = cluster.RunUntil(
+            () => IsActiveOnly(cluster, "s1") && AtRest(cluster), TimeSpan.FromMilliseconds(500));
+
+        Assert.True(took < Second, $"{took}");
+        Assert.Contains(cluster["s1"].Events, one => one.Kind == EventKind.AddressLost);
+        Assert.Equal($"Monitor {Group}", cluster["s1"].Operations[before].Text);
+    }
+
+    [Fact]
+    public void WordThatAResourceIsNotWell_IsIgnoredWhereItDoesNotRun()
+    {
+        var cluster = Running();
+        var before = cluster["s2"].Operations.Count;
+
+        cluster["s2"].TakeAway(Group);
+        cluster["s2"].TakeAway("unknown");
+        cluster.Run(Second);
+
+        Assert.Equal(before, cluster["s2"].Operations.Count);
+        Assert.True(IsActiveOnly(cluster, "s1"));
+    }
+
+    [Fact]
     public void ThreeNodes_CoordinatorDies_NextOneTakesOver()
     {
         var cluster = new StoryCluster(AutoFailback.On, "s1", "s2", "s3");

@@ -221,6 +221,13 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
 
     public void Stop() => Step(ShutdownRequested.Instance);
 
+    /// <summary>Somebody takes a resource away, and the agent notices.</summary>
+    public void TakeAway(string resource)
+    {
+        running.Remove(resource);
+        Step(new ResourceDisturbed(resource, "it was taken away."));
+    }
+
     public void Ask(OperatorCommand command) => Step(new OperatorCommanded(command, ++lastTicket));
 
     public void Receive(byte[] datagram)
@@ -318,7 +325,7 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
         {
             if (run.Kind == OperationKind.Start) running.Add(run.Resource.Id);
             if (run.Kind == OperationKind.Stop) running.Remove(run.Resource.Id);
-            if (run.Kind == OperationKind.Probe && !running.Contains(run.Resource.Id))
+            if (run.Kind is OperationKind.Probe or OperationKind.Monitor && !running.Contains(run.Resource.Id))
                 outcome = OperationOutcome.NotRunning;
         }
 
