@@ -95,6 +95,9 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
 
     public CloneSettings? Clone { get; set; }
 
+    /// <summary>For a clone: what its copies inherit.</summary>
+    public ImmutableArray<AttributeSet> CopiesInherit { get; set; } = [];
+
     // Observed.
     public Role Role { get; set; } = Role.Unknown;
 
@@ -103,7 +106,7 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
     /// <summary>Nodes (by index) that have reported on it.</summary>
     public bool[] Known { get; } = new bool[nodes];
 
-    public bool Orphan { get; init; }
+    public bool Orphan { get; set; }
 
     public bool Failed { get; set; }
 

@@ -62,8 +62,25 @@ internal static class InstanceTree
             .. sets, .. ByScore(cluster.Model.ResourceDefaults),
             AttributeSet.Of(KeyValuePair.Create("resource-stickiness", "1")),
         ];
+        clone.CopiesInherit = inherited;
         for (var number = 0; number < Math.Max(max, 1); number++)
             clone.Members.Add(Build(cluster, repeated, $"{repeated.Id}:{number}", clone, inherited));
+    }
+
+    /// <summary>One more copy than is wanted, because a node reports it; gives the primitive in it.</summary>
+    public static Instance Surplus(WorkingCluster cluster, Instance clone, string primitive)
+    {
+        var repeated = clone.Model.Members[0];
+        var copy = Build(cluster, repeated, $"{repeated.Id}:{clone.Members.Count}", clone, clone.CopiesInherit);
+        clone.Members.Add(copy);
+        copy.Orphan = true;
+        foreach (var one in copy.Primitives)
+        {
+            one.Orphan = true;
+            if (cluster.Options.StopOrphanResources) one.NextRole = Role.Stopped;
+        }
+
+        return copy.Primitives.First(one => one.Model.Id == primitive);
     }
 
     // Scores rank the sets of one element; what is nearer wins over what is inherited.

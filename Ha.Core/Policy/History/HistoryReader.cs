@@ -55,26 +55,21 @@ internal sealed class HistoryReader(WorkingCluster cluster)
     // The copy of a cloned group that already has a member on the node, else the first one that runs nowhere.
     private Instance FreeCopy(Instance any, NodeView node)
     {
-        if (CopyOn(any, node) is { } there) return there;
         var clone = any.OfClone!;
+        Instance? free = null;
         foreach (var copy in clone.Members)
         {
+            var member = copy.Primitives.First(one => one.Model.Id == any.Model.Id);
             if (copy.Primitives.Any(one => one.RunningOn.Contains(node)))
-                return copy.Primitives.First(one => one.Model.Id == any.Model.Id);
+                // A node that reports the same twice runs one more than it should.
+                return member.RunningOn.Count == 0 ? member : InstanceTree.Surplus(cluster, clone, any.Model.Id);
+            if (!copy.IsActive && !copy.Primitives.Any(one => one.Blocked)) free ??= member;
         }
 
-        foreach (var copy in clone.Members)
-        {
-            if (!copy.IsActive) return copy.Primitives.First(one => one.Model.Id == any.Model.Id);
-        }
-
-        // More of them run than are wanted.
-        var surplus = new Instance(any.Model, $"{any.Model.Id}:{clone.Members.Count}", clone, cluster.Nodes.Length)
-        {
-            Orphan = true, ReportedName = any.Model.Id, NextRole = Role.Stopped,
-        };
-        clone.Members.Add(surplus);
-        return surplus;
+        // What need not be fenced does not use up a copy that could be started elsewhere.
+        var isLost = free is { Requires: < Requirement.Fencing } && (!node.Online || node.Unclean)
+            && clone.Clone!.Max < cluster.Nodes.Length;
+        return free is null || isLost ? InstanceTree.Surplus(cluster, clone, any.Model.Id) : free;
     }
 
     // Nodes of old numbered the copies; where they do not, nobody does.
