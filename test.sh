@@ -2,18 +2,18 @@
 # Builds everything and runs the tests, ring by ring. Last line: 'N passed, N failed'; exit code 0 only without failures.
 #   ./test.sh                      every ring
 #   ./test.sh unit                 the core's own tests: under a minute, no root, no packages
-#   ./test.sh core|simulation|api|web|agent|end-to-end ...
+#   ./test.sh core|policy|simulation|api|web|agent|end-to-end ...
 set -euo pipefail
 root=$(cd "$(dirname "$0")" && pwd)
 cd "$root"
 # shellcheck source=packaging/prepare.sh
 . packaging/prepare.sh
 
-all_rings=(core simulation api web agent end-to-end)
-declare -A projects=([core]=Ha.Core.Tests [web]=Ha.Web.Tests [simulation]=Ha.Simulation.Tests [api]=Ha.Api.Tests
-    [agent]=Ha.Agent.Tests [end-to-end]=Ha.EndToEnd.Tests)
+all_rings=(core policy simulation api web agent end-to-end)
+declare -A projects=([core]=Ha.Core.Tests [policy]=Ha.Policy.Tests [web]=Ha.Web.Tests
+    [simulation]=Ha.Simulation.Tests [api]=Ha.Api.Tests [agent]=Ha.Agent.Tests [end-to-end]=Ha.EndToEnd.Tests)
 # How long a ring may take before it counts as failed.
-declare -A limits=([core]=5m [web]=8m [simulation]=10m [api]=8m [agent]=8m [end-to-end]=15m)
+declare -A limits=([core]=5m [policy]=6m [web]=8m [simulation]=10m [api]=8m [agent]=8m [end-to-end]=15m)
 rings=()
 for word in "${@:-all}"; do
     case "$word" in
@@ -34,6 +34,9 @@ if [[ " ${rings[*]} " =~ \ (agent|end-to-end)\  ]]; then
     need_root
     need_packages cluster-glue curl e2fsprogs haproxy heartbeat iproute2 iputils-arping iputils-ping kmod \
         libxml2-utils nfs-kernel-server nftables nginx-light procps psmisc resource-agents socat systemd util-linux
+fi
+if [[ " ${rings[*]} " =~ \ policy\  ]]; then
+    need_packages pacemaker-cli-utils
 fi
 if [[ " ${rings[*]} " =~ \ (web|end-to-end)\  ]]; then
     need_packages chromium

@@ -14,7 +14,8 @@ internal static partial class Pacemaker
     {
         var start = new ProcessStartInfo("crm_simulate", ["--simulate", "--xml-pipe"])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         using var process = Process.Start(start) ?? throw new InvalidOperationException("crm_simulate did not start");
         var errors = process.StandardError.ReadToEndAsync();
@@ -46,9 +47,10 @@ internal static partial class Pacemaker
             if (section == "Executing Cluster Transition")
             {
                 if (ActionLine().Match(line) is { Success: true } action)
-                    actions.Add(new ScheduledAction(action.Groups[1].Value, action.Groups[2].Value,
-                        action.Groups[3].Success ? long.Parse(action.Groups[3].Value) : 0, action.Groups[4].Value));
-                else if (FenceLine().Match(line) is { Success: true } fence) fenced.Add(fence.Groups[1].Value);
+                    actions.Add(new ScheduledAction(action.Groups["rsc"].Value, action.Groups["op"].Value,
+                        action.Groups["ms"].Success ? long.Parse(action.Groups["ms"].Value) : 0,
+                        action.Groups["node"].Value));
+                else if (FenceLine().Match(line) is { Success: true } fence) fenced.Add(fence.Groups["node"].Value);
             }
             else if (section == "Revised Cluster Status")
             {
@@ -56,7 +58,7 @@ internal static partial class Pacemaker
                 if (line.StartsWith("    * ", StringComparison.Ordinal))
                     inClone = line.Contains("Clone Set:", StringComparison.Ordinal);
                 if (!inClone && PlaceLine().Match(line) is { Success: true } place)
-                    places[place.Groups[1].Value] = Nodes(place.Groups[2].Value);
+                    places[place.Groups["rsc"].Value] = Nodes(place.Groups["state"].Value);
             }
         }
 
@@ -72,13 +74,14 @@ internal static partial class Pacemaker
             ? string.Join(' ', nodes.Order(StringComparer.Ordinal)) : "";
     }
 
-    [GeneratedRegex(@"\* Resource action: (\S+)\s+(\w+?)(?:=(\d+))? on (\S+)", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\* Resource action: (?<rsc>\S+)\s+(?<op>\w+?)(=(?<ms>\d+))? on (?<node>\S+)",
+        RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ActionLine();
 
-    [GeneratedRegex(@"\* Fencing (\S+) \(\w+\)", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\* Fencing (?<node>\S+) \(\w+\)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FenceLine();
 
-    [GeneratedRegex(@"^\s*\* (\S+)\s+\((?!stonith:)[^)]*\):\s+(.*)$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^\s*\* (?<rsc>\S+)\s+\((?!stonith:)[^)]*\):\s+(?<state>.*)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex PlaceLine();
 
     [GeneratedRegex(@"\([^)]*\)", RegexOptions.None, 1000)]

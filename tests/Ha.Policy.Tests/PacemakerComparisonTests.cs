@@ -7,6 +7,20 @@ public sealed class PacemakerComparisonTests(ITestOutputHelper output)
 {
     private const int Cases = 2000;
 
+    /// <summary>Clusters that were once planned differently, one for each reason there was.</summary>
+    public static TheoryData<ulong> OnceDifferent { get; } =
+    [
+        19, 35, 42, 62, 97, 147, 193, 205, 206, 427, 433, 604, 626, 822, 1010, 1148, 1332, 1466, 1511, 1566, 1707, 1930,
+    ];
+
+    [Theory]
+    [MemberData(nameof(OnceDifferent))]
+    public void WhatOnceDifferedIsPlannedAlike(ulong seed)
+    {
+        var one = PolicyCase.Run(seed);
+        Assert.True(one.HasEqualActions, one.Difference());
+    }
+
     [Fact]
     public void OfRandomClusters_NinetyNineInAHundredArePlannedAsPacemakerPlansThem()
     {

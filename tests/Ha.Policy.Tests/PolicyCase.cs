@@ -19,7 +19,7 @@ internal sealed record PolicyCase(ulong Seed, string Cib, ScheduledActions Expec
         return new PolicyCase(seed, cib, Pacemaker.Schedule(cib), Plan(cib));
     }
 
-    /// <summary>Runs cases one after the other on each of two threads: crm_simulate takes a processor to itself.</summary>
+    /// <summary>Runs cases, two at a time: crm_simulate takes a processor to itself.</summary>
     public static ImmutableArray<PolicyCase> RunAll(ulong first, int count)
     {
         var cases = new PolicyCase[count];

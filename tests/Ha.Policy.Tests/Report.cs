@@ -12,8 +12,9 @@ internal static class Report
     {
         var differing = cases.Where(one => !one.HasEqualActions).ToList();
         var text = new StringBuilder();
-        text.AppendLine($"{cases.Length} random clusters: {Share(cases.Length - differing.Count, cases.Length)} with equal "
-            + $"actions, {Share(cases.Count(one => one.HasEqualPlaces), cases.Length)} with equal placement");
+        var placed = cases.Count(one => one.HasEqualPlaces);
+        text.AppendLine($"{cases.Length} random clusters: {Share(cases.Length - differing.Count, cases.Length)} with "
+            + $"equal actions, {Share(placed, cases.Length)} with equal placement");
         foreach (var one in differing.Take(most)) text.AppendLine(one.Difference());
         return text.ToString();
     }
@@ -28,10 +29,12 @@ internal static class Report
             text.AppendLine($"{Line(one.Expected, one.Ours, i),-40}| {Line(one.Ours, one.Expected, i)}");
         }
 
-        text.AppendLine($"{"fenced: " + string.Join(' ', one.Expected.Fenced),-40}| {string.Join(' ', one.Ours.Fenced)}");
+        var fenced = "fenced: " + string.Join(' ', one.Expected.Fenced);
+        text.AppendLine($"{fenced,-40}| {string.Join(' ', one.Ours.Fenced)}");
         foreach (var (resource, nodes) in one.Ours.Places)
             text.AppendLine($"{resource + " on " + one.Expected.Places.GetValueOrDefault(resource, "?"),-40}| {nodes}");
-        foreach (var placement in ClusterPlanner.Plan(CibReader.Read(one.Cib, DateTimeOffset.UnixEpoch).Model!).Placements)
+        var model = CibReader.Read(one.Cib, DateTimeOffset.UnixEpoch).Model!;
+        foreach (var placement in ClusterPlanner.Plan(model).Placements)
             text.AppendLine($"{placement.Group}: {placement.Node ?? "nowhere"}: {placement.Reason}");
         return text.ToString();
     }

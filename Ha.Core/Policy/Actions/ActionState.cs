@@ -62,7 +62,8 @@ internal readonly record struct ActionState(bool Optional, bool Runnable)
         var runnable = false;
         foreach (var copy in clone.Members)
         {
-            var own = ActionSet.Last(copy, action.Kind, copy.Kind == ResourceKind.Primitive ? node : null);
+            var isGroup = copy.Kind == ResourceKind.Group;
+            var own = ActionSet.Last(copy, action.Kind, isGroup ? null : node, end: isGroup && action.IsEnd);
             if (own is null) continue;
             var state = OfPart(own, node);
             if (optional && !state.Optional) action.Optional = optional = false;

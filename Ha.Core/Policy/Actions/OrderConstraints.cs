@@ -60,7 +60,8 @@ internal sealed class OrderConstraints(ActionSet actions)
         OrderKind.Mandatory => OrderEffect.RequiresThen,
         OrderKind.Optional when then.RestartsWithFirst && constraint.ThenAction == OrderedAction.Start =>
             OrderEffect.RequiresThen,
-        OrderKind.Optional or OrderKind.Serialize => OrderEffect.None,
+        OrderKind.Optional => OrderEffect.None,
+        OrderKind.Serialize => OrderEffect.Serialize,
     };
 
     private void Reverse(OrderConstraint constraint, List<Instance> first, Instance then)

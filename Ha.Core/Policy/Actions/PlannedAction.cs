@@ -134,6 +134,9 @@ internal enum OrderEffect
 
     /// <summary>If the second is done, the first is not: it is part of the second.</summary>
     CancelsFirst = 2048,
+
+    /// <summary>Never at the same time.</summary>
+    Serialize = 4096,
 }
 
 /// <summary>One action before another.</summary>

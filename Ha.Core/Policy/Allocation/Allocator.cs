@@ -27,6 +27,7 @@ internal sealed class Allocator(WorkingCluster cluster)
                 AssignPrimitive(instance, prefer: null);
                 break;
             case ResourceKind.Group:
+                PrepareGroup(instance);
                 foreach (var member in instance.Members) Assign(member);
                 break;
             case ResourceKind.Clone:
@@ -36,6 +37,17 @@ internal sealed class Allocator(WorkingCluster cluster)
 
         instance.Assigned = true;
         instance.Assigning = false;
+    }
+
+    // A group is followed by way of its last member. It follows by its first; where the first ones are not managed,
+    // they cannot lead the others, who then follow by themselves.
+    private static void PrepareGroup(Instance group)
+    {
+        if (group.Members is not [var first, ..]) return;
+        group.Members[^1].WithThis.AddRange(group.WithThis);
+        group.WithThis.Clear();
+        foreach (var member in group.Members.TakeWhile((_, i) => i == 0 || !group.Members[i - 1].Managed).Skip(1))
+            member.ThisWith.AddRange(first.ThisWith.Where(one => one.Whole == group));
     }
 
     /// <summary>Puts a primitive; on the preferred node when no other is better.</summary>

@@ -55,17 +55,25 @@ internal sealed class CloneAllocator(WorkingCluster cluster, Allocator allocator
         if (place is not null && prefer is not null && place != prefer)
         {
             // Better elsewhere: it is looked at again when all that stay have their place.
-            if (copy.Kind != ResourceKind.Primitive) return false;
             copy.Scores = backup;
-            copy.Target = null;
-            copy.Assigned = false;
-            place.Assigned--;
+            TakeBack(copy);
             return false;
         }
 
         if (place is null) return false;
         copiesOn[place.Index]++;
         return true;
+    }
+
+    private static void TakeBack(Instance copy)
+    {
+        copy.Assigned = false;
+        foreach (var primitive in copy.Primitives)
+        {
+            primitive.Assigned = false;
+            if (primitive.Target is { } node) node.Assigned--;
+            primitive.Target = null;
+        }
     }
 
     private void Put(Instance copy, NodeView? prefer)
@@ -98,7 +106,7 @@ internal sealed class CloneAllocator(WorkingCluster cluster, Allocator allocator
 
         foreach (var colocation in clone.WithThis)
         {
-            if (colocation.Influence && (chosen || colocation.Score < 0)) last.WithThis.Insert(0, colocation);
+            if (colocation.HasInfluence && (chosen || colocation.Score < 0)) last.WithThis.Insert(0, colocation);
         }
     }
 

@@ -21,13 +21,25 @@ internal sealed class ColocationScores(WorkingCluster cluster)
             return;
         }
 
+        if (colocation.Primary is { Kind: ResourceKind.Clone } several && Math.Abs(colocation.Score) < Score.Infinity)
+        {
+            foreach (var copy in several.Members)
+            {
+                if (copy.Outermost != dependent.Outermost) Follow(dependent, colocation with { Primary = copy });
+            }
+
+            return;
+        }
+
         var places = Places(dependent, colocation);
         var change = new int[cluster.Nodes.Length];
         foreach (var node in cluster.Nodes)
         {
             var together = places.Exists(place => SamePlace(place, node, colocation.NodeAttribute));
             change[node.Index] = together ? Attraction(colocation, node)
-                : colocation.Score >= Score.Infinity ? -Score.Infinity : 0;
+                : colocation.Score >= Score.Infinity ? -Score.Infinity
+                // Who would like to be with what runs nowhere likes every node less.
+                : places.Count == 0 && colocation.Score > 0 ? -colocation.Score : 0;
         }
 
         // A mere wish may not leave the dependent without any node.
@@ -66,7 +78,7 @@ internal sealed class ColocationScores(WorkingCluster cluster)
         merging.Add(primary);
         foreach (var colocation in primary.WithThis)
         {
-            if (!colocation.Influence) continue;
+            if (!colocation.HasInfluence) continue;
             int[] before = [.. cluster.Nodes.Select(node => primary.Scores[node.Index])];
             var scores = Merge(colocation, before, (decimal)colocation.Score / Score.Infinity);
             foreach (var node in cluster.Nodes)
@@ -94,7 +106,7 @@ internal sealed class ColocationScores(WorkingCluster cluster)
         merging.Add(clone);
         foreach (var colocation in clone.WithThis)
         {
-            if (!colocation.Influence) continue;
+            if (!colocation.HasInfluence) continue;
             int[] before = [.. cluster.Nodes.Select(node => clone.Scores[node.Index])];
             var scores = Merge(colocation, before, (decimal)colocation.Score / Score.Infinity, withoutHarm: true);
             foreach (var node in cluster.Nodes)
@@ -116,7 +128,7 @@ internal sealed class ColocationScores(WorkingCluster cluster)
                 (decimal)colocation.Score / Score.Infinity);
         foreach (var colocation in clone.WithThis)
         {
-            if (colocation.Influence)
+            if (colocation.HasInfluence)
                 pull = Merge(colocation, pull, (decimal)colocation.Score / Score.Infinity, withoutHarm: true);
         }
 
@@ -171,7 +183,7 @@ internal sealed class ColocationScores(WorkingCluster cluster)
         {
             foreach (var next in dependent.WithThis)
             {
-                if (next.Influence) work = Merge(next, work, factor * next.Score / Score.Infinity, withoutHarm);
+                if (next.HasInfluence) work = Merge(next, work, factor * next.Score / Score.Infinity, withoutHarm);
             }
         }
         else

@@ -37,15 +37,13 @@ internal static class Colocations
         foreach (var member in resource.Members) UnfoldGroups(member);
     }
 
-    // A group follows others by its first member, and is followed by way of its last.
+    // A group follows others by its first member, and is followed by way of its last, once it is its turn to be placed.
     private static void Add(Colocation colocation)
     {
         var dependent = colocation.Dependent is { Kind: ResourceKind.Group, Members: [var first, ..] }
             ? first : colocation.Dependent;
-        var primary = colocation.Primary is { Kind: ResourceKind.Group, Members: [.., var last] }
-            ? last : colocation.Primary;
-        if (dependent == primary) return;
+        if (dependent == colocation.Primary) return;
         dependent.ThisWith.Add(colocation with { Dependent = dependent });
-        primary.WithThis.Add(colocation with { Dependent = dependent });
+        colocation.Primary.WithThis.Add(colocation with { Dependent = dependent });
     }
 }

@@ -214,4 +214,8 @@ internal sealed record Colocation(
 {
     /// <summary>The configured dependent: the group, where its first member follows for it.</summary>
     public Instance Whole { get; } = Dependent;
+
+    /// <summary>Whether the dependent's wishes count: what does not run yet goes where they are best met in any
+    /// case.</summary>
+    public bool HasInfluence => Influence || !Primary.IsActive;
 }

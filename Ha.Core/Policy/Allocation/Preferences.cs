@@ -81,8 +81,9 @@ internal static class Preferences
             var failures = FailureTimeouts.Count(cluster, primitive, node);
             if (failures > 0 && failures >= primitive.MigrationThreshold)
             {
-                primitive.Scores.Add(node.Index, -Score.Infinity,
-                    WhyBanned(cluster, primitive, node, failures));
+                // Copies that do not differ all stay away.
+                var banned = primitive.OfClone is { Clone.Unique: false } clone ? clone : primitive;
+                banned.Scores.Add(node.Index, -Score.Infinity, WhyBanned(cluster, primitive, node, failures));
             }
         }
     }

@@ -90,6 +90,13 @@ internal sealed class HistoryReader(WorkingCluster cluster)
         if (observation.Known) instance.Known[node.Index] = true;
         if (observation.FailureIgnored) instance.FailureIgnored = true;
         if (observation.BanReason is { } ban) Ban(instance, observation.BanEverywhere ? null : node, ban);
+        if (observation.StopsForGood)
+        {
+            instance.NextRole = Role.Stopped;
+            var whole = instance.OfClone is { Clone.Unique: false } clone ? clone : instance;
+            whole.Scores.BanEverywhere($"may not run it ({observation.Failure}, and on-fail says stop)");
+        }
+
         if (observation.Role <= Role.Stopped) return;
         instance.Role = Role.Started;
         if (observation.StartPending) instance.StartPending = true;

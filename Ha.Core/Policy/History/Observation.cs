@@ -35,6 +35,9 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
 
     public bool FailureIgnored { get; private set; }
 
+    /// <summary>Whether something failed after which it may run nowhere.</summary>
+    public bool StopsForGood { get; private set; }
+
     public string? BanReason { get; private set; }
 
     public bool BanEverywhere { get; private set; }
@@ -153,6 +156,8 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
     {
         lastFailed = Key(record);
         LastFailure = record;
+        // Later successes do not take that back: it waits for a clean-up.
+        StopsForGood |= policy == OnFail.Stop;
         if (policy > OnFail) OnFail = policy;
         if (Role < Role.Started) Role = Role.Started;
         if (record.Status is OperationStatus.HardError or OperationStatus.NotInstalled

@@ -3,8 +3,8 @@ using Ha.Core.Time;
 namespace Ha.Core.Tests.Policy.Random;
 
 /// <summary>
-/// Draws a cluster within what the policy engine supports: nodes in all states, primitives, groups and clones with their
-/// settings, constraints and sets, and a history with failures. Equal seeds give equal clusters.
+/// Draws a cluster within what the policy engine supports: nodes in all states, primitives, groups and clones with
+/// their settings, constraints and sets, and a history with failures. Equal seeds give equal clusters.
 /// </summary>
 internal sealed class RandomCib
 {
@@ -85,7 +85,7 @@ internal sealed class RandomCib
         foreach (var primitive in resources.Primitives)
         {
             string? home = null;
-            if (Chance(80)) home = primitive.Home ??= Pick(cib.Nodes);
+            if (Chance(80)) home = primitive.Home ??= Pick([.. cib.Nodes]);
             foreach (var node in cib.Nodes)
             {
                 // Who was never seen, or left in an orderly way, has nothing to report.
@@ -144,5 +144,5 @@ internal sealed class RandomCib
 
     private bool Chance(int percent) => random.Chance(percent, 100);
 
-    private T Pick<T>(params IReadOnlyList<T> values) => values[random.Next(0, values.Count)];
+    private T Pick<T>(params T[] values) => values[random.Next(0, values.Length)];
 }
