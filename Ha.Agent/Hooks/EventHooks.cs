@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Ha.Agent.Interop;
 using Ha.Agent.Resources;
@@ -173,8 +174,7 @@ internal sealed class EventHooks : IDisposable
 
     private void RunAll(ClusterEvent happened)
     {
-        var paths = programs.For(happened.Kind);
-        if (paths.IsEmpty) return;
+        if (Programs(happened) is not { IsEmpty: false } paths) return;
         var environment = programs.Environment(happened);
         var failures = new List<string>();
         var begin = Stopwatch.GetTimestamp();
@@ -194,6 +194,20 @@ internal sealed class EventHooks : IDisposable
         {
             Report(EventKind.HookFailed, EventSeverity.Warning, happened.Subject,
                 $"{failures.Count} of {paths.Length} hooks of {about} failed: {Shorten(string.Join(" ", failures))}");
+        }
+    }
+
+    private ImmutableArray<string>? Programs(ClusterEvent happened)
+    {
+        try
+        {
+            return programs.For(happened.Kind);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            Report(EventKind.HookFailed, EventSeverity.Warning, happened.Subject,
+                $"The hooks of {HookPrograms.Word(happened.Kind)} {happened.Id} cannot be listed: {refused.Message}");
+            return null;
         }
     }
 

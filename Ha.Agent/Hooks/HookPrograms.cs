@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Ha.Agent.Resources;
 using Ha.Core.Contracts;
 
 namespace Ha.Agent.Hooks;
@@ -84,6 +85,6 @@ internal sealed class HookPrograms(string directory, ImmutableArray<string> vari
         return Directory.EnumerateFiles(folder, "*", Plain).Where(static path =>
             Path.GetFileName(path) is { } name && name[0] != '.' && name[^1] != '~'
             && !name.Contains(".dpkg-", StringComparison.Ordinal)
-            && (File.GetUnixFileMode(path) & executable) != UnixFileMode.None);
+            && ((ProgramFile.Mode(path) ?? UnixFileMode.None) & executable) != UnixFileMode.None);
     }
 }

@@ -34,6 +34,7 @@ internal sealed class AgentInventory(ScriptEnvironment environment, ControlGroup
             return new(null, OcfAgents.Advice(environment.OcfRoot, wanted));
         }
 
+        // 1601 for a file that is gone by now: Ask then says that it cannot be executed.
         var changed = File.GetLastWriteTimeUtc(path);
         if (known.TryGetValue(path, out var cached) && cached.Changed == changed) return cached.Reading;
         var reading = Ask(path, provider, type);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Ha.Agent.Interop;
@@ -31,6 +32,8 @@ internal enum ChildEnd
 /// </summary>
 internal sealed unsafe class ChildProcess : IDisposable
 {
+    private const int BufferBytes = 64 * 1024;
+
     /// <summary>
     /// How long output is still read after the program itself has ended: a daemon may hold the pipe for ever.
     /// </summary>
@@ -100,19 +103,16 @@ internal sealed unsafe class ChildProcess : IDisposable
     /// </summary>
     public ChildExit Wait(TimeSpan limit)
     {
-        var buffer = new byte[64 * 1024];
-        if (!UntilExit(limit, buffer))
+        // Many monitors run each second: what each leaves to the garbage collector delays heartbeats.
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
         {
-            Kill();
-            scope?.Kill();
-            UntilExit(AfterKill, buffer);
-            _ = Collect();
-            return new(ChildEnd.TimedOut, 0, excerpt.ToString());
+            return Wait(limit, buffer);
         }
-
-        var (end, code) = Collect();
-        Drain(buffer);
-        return new(end, code, excerpt.ToString());
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>Kills the process group, from any thread. Nothing happens once the program has ended.</summary>
@@ -128,6 +128,22 @@ internal sealed unsafe class ChildProcess : IDisposable
     {
         ClosePipe();
         _ = Libc.Close(exitDescriptor);
+    }
+
+    private ChildExit Wait(TimeSpan limit, byte[] buffer)
+    {
+        if (!UntilExit(limit, buffer))
+        {
+            Kill();
+            scope?.Kill();
+            UntilExit(AfterKill, buffer);
+            _ = Collect();
+            return new(ChildEnd.TimedOut, 0, excerpt.ToString());
+        }
+
+        var (end, code) = Collect();
+        Drain(buffer);
+        return new(end, code, excerpt.ToString());
     }
 
     private void ClosePipe()

@@ -22,9 +22,21 @@ internal sealed class OcfAgent(ScriptEnvironment environment, ProgramRun program
         var resource = call.Resource;
         if (OcfAgents.Locate(environment.OcfRoot, resource.Provider, resource.Type) is not { } path)
             return new(OperationOutcome.NotInstalled, OcfAgents.Advice(environment.OcfRoot, resource));
-        if (environment.ResourceTemporaryDirectory is { } directory) Directory.CreateDirectory(directory);
+        if (environment.ResourceTemporaryDirectory is { } directory) MakeReady(directory);
         var end = programs.Run(call, path, [verb], Variables(environment, call, verb), verb);
         return end.Failure ?? OcfExitCode.Judge(call, end);
+    }
+
+    private static void MakeReady(string directory)
+    {
+        try
+        {
+            Directory.CreateDirectory(directory);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            // A full or read-only disk: the agents that need the directory say so in their own result.
+        }
     }
 
     /// <summary>The whole environment of one operation.</summary>

@@ -17,12 +17,29 @@ internal sealed class RunningScripts(string directory)
     /// <summary>A script runs. Its group has the same number as the process.</summary>
     public void Add(int process, string command)
     {
-        Directory.CreateDirectory(directory);
-        File.WriteAllText(PathOf(process), $"{StartTime(process)}\n{command}\n");
+        try
+        {
+            Directory.CreateDirectory(directory);
+            File.WriteAllText(PathOf(process), $"{StartTime(process)}\n{command}\n");
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            // A full or read-only disk: a stop must work all the same. Only a killed agent would miss the note.
+        }
     }
 
     /// <summary>It has ended.</summary>
-    public void Remove(int process) => File.Delete(PathOf(process));
+    public void Remove(int process)
+    {
+        try
+        {
+            File.Delete(PathOf(process));
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            // The note names a process with its start time: left behind, it harms nobody.
+        }
+    }
 
     /// <summary>Kills what an earlier life has left at work, whole process groups, and waits for their end.</summary>
     /// <returns>What was ended, for the log.</returns>

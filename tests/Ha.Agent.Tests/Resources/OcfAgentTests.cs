@@ -134,6 +134,34 @@ public sealed class OcfAgentTests : IDisposable
         Assert.Equal(OperationOutcome.NotRunning, Run(Resource("liar"), OperationKind.Monitor).Outcome);
     }
 
+    [Theory]
+    [InlineData(OperationKind.Probe, "monitor")]
+    [InlineData(OperationKind.Start, "start")]
+    [InlineData(OperationKind.Stop, "stop")]
+    [InlineData(OperationKind.Monitor, "monitor")]
+    public void HangingAgent_TimesOut_WhateverItWasAsked(OperationKind kind, string verb)
+    {
+        Write("hang", "echo before; exec sleep 600");
+
+        var result = Run(Resource("hang"), kind, limit: TimeSpan.FromMilliseconds(300));
+
+        Assert.Equal(OperationOutcome.TimedOut, result.Outcome);
+        Assert.EndsWith($"hang {verb} did not end within 0.3 s; all its processes were killed: before", result.Output,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AgentThatDies_IsMissingAnInterpreter_OrSaysNothing_IsNeverTakenForRunning()
+    {
+        Write("dies", "kill -SEGV $$");
+        Write("silent", "exit 200");
+        folder.AddRaw("orphan", "#!/no/such/interpreter\n", folder: "ocf/resource.d/test");
+
+        Assert.Equal(OperationOutcome.Failed, Run(Resource("dies"), OperationKind.Monitor).Outcome);
+        Assert.Equal(OperationOutcome.Failed, Run(Resource("silent"), OperationKind.Monitor).Outcome);
+        Assert.Equal(OperationOutcome.NotInstalled, Run(Resource("orphan"), OperationKind.Monitor).Outcome);
+    }
+
     private string Root => Path.Combine(folder.Directory, "ocf");
 
     private static ResourceDefinition Resource(string type) =>
@@ -148,7 +176,8 @@ public sealed class OcfAgentTests : IDisposable
         folder.AddRaw(name, "#!/bin/sh\n" + body + "\n", executable, "ocf/resource.d/test");
     }
 
-    private OperationResult Run(ResourceDefinition resource, OperationKind kind, int depth = 0) =>
+    private OperationResult Run(
+        ResourceDefinition resource, OperationKind kind, int depth = 0, TimeSpan? limit = null) =>
         new OcfAgent(folder.Environment with { OcfRoot = Root }, folder.Programs)
-            .Run(new AgentCall(resource, kind, TimeSpan.FromSeconds(20), depth, static _ => { }));
+            .Run(new AgentCall(resource, kind, limit ?? TimeSpan.FromSeconds(20), depth, static _ => { }));
 }

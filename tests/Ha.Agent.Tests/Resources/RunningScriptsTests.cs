@@ -52,4 +52,17 @@ public sealed class RunningScriptsTests : IDisposable
             .Run(new AgentCall(resource, OperationKind.Start, TimeSpan.FromSeconds(60), 0, static _ => { }));
         Assert.Empty(Directory.GetFiles(Path.Combine(folder.Directory, "running")));
     }
+
+    [Fact]
+    public void FullDisk_KeepsNoScriptFromRunning()
+    {
+        var resource = folder.Add("quick", "echo done");
+        // Where the notes belong is a file: as on a full disk, nothing can be written there.
+        File.WriteAllText(Path.Combine(folder.Directory, "running"), "");
+
+        var result = new HeartbeatScript(folder.Environment, folder.Programs)
+            .Run(new AgentCall(resource, OperationKind.Stop, TimeSpan.FromSeconds(60), 0, static _ => { }));
+
+        Assert.Equal(new OperationResult(OperationOutcome.Succeeded, "done"), result);
+    }
 }
