@@ -19,6 +19,7 @@ internal static class Errno
     public const int Exists = 17;
     public const int NoDevice = 19;
     public const int InvalidArgument = 22;
+    public const int TextFileBusy = 26;
     public const int NotSupported = 95;
     public const int AddressNotAvailable = 99;
     public const int NetworkDown = 100;

@@ -33,6 +33,9 @@ internal enum ChildEnd
 internal sealed unsafe class ChildProcess : IDisposable
 {
     private const int BufferBytes = 64 * 1024;
+    private const int BusyTries = 100;
+
+    private static readonly TimeSpan BusyWait = TimeSpan.FromMilliseconds(10);
 
     /// <summary>
     /// How long output is still read after the program itself has ended: a daemon may hold the pipe for ever.
@@ -77,7 +80,7 @@ internal sealed unsafe class ChildProcess : IDisposable
         child = null;
         var ends = stackalloc int[2];
         if (Libc.Pipe(ends, Libc.CloseOnExec) != 0) return Marshal.GetLastPInvokeError();
-        var errno = SpawnRequest.Start(path, arguments, environment, ends[1], out var process);
+        var errno = SpawnWhenWritten(path, arguments, environment, ends[1], out var process);
         _ = Libc.Close(ends[1]);
         var exit = -1;
         if (errno == Errno.None)
@@ -96,6 +99,21 @@ internal sealed unsafe class ChildProcess : IDisposable
         if (errno != Errno.None) _ = Libc.Close(ends[0]);
         else child = new ChildProcess(process, exit, ends[0], scope, excerpt ?? new OutputExcerpt());
         return errno;
+    }
+
+    /// <summary>
+    /// A program that somebody writes at this very moment (an upgrade, or a process that was forked meanwhile and has the
+    /// writer's file open until its exec) cannot be executed just now, but in a moment.
+    /// </summary>
+    private static int SpawnWhenWritten(
+        string path, IEnumerable<string> arguments, IEnumerable<string> environment, int output, out int process)
+    {
+        for (var left = BusyTries; ; left--)
+        {
+            var errno = SpawnRequest.Start(path, arguments, environment, output, out process);
+            if (errno != Errno.TextFileBusy || left == 0) return errno;
+            Thread.Sleep(BusyWait);
+        }
     }
 
     /// <summary>

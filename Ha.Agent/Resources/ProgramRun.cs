@@ -45,12 +45,7 @@ internal sealed class ProgramRun(RunningScripts? running, ControlGroup? groups)
 
         using var scope = new OperationScope(groups);
         var errno = ChildProcess.Start(path, arguments, [.. environment, scope.Entry], out var child, scope);
-        if (child is null)
-        {
-            var advice = errno is Errno.NotExecutable or Errno.NoEntry ? "; check its first line (#!)" : "";
-            return new(command, new(OperationOutcome.NotInstalled,
-                $"{path} cannot be executed: {Errno.Text(errno)}{advice}."), 0, "");
-        }
+        if (child is null) return new(command, NotStarted(path, errno), 0, "");
 
         using (child)
         {
@@ -61,6 +56,15 @@ internal sealed class ProgramRun(RunningScripts? running, ControlGroup? groups)
             return new(command, Failure(command, exit, call.Limit), exit.Code, exit.Output);
         }
     }
+
+    /// <summary>What lies in the program rules this node out; want of memory or processes passes.</summary>
+    private static OperationResult NotStarted(string path, int errno) => errno switch
+    {
+        Errno.NotExecutable or Errno.NoEntry => new(OperationOutcome.NotInstalled,
+            $"{path} cannot be executed: {Errno.Text(errno)}; check its first line (#!)."),
+        Errno.AccessDenied => new(OperationOutcome.NotInstalled, $"{path} cannot be executed: {Errno.Text(errno)}."),
+        _ => OperationResult.Failed($"{path} could not be started: {Errno.Text(errno)}."),
+    };
 
     private static OperationResult? Failure(string command, ChildExit exit, TimeSpan limit) => exit.End switch
     {

@@ -90,6 +90,19 @@ public sealed class AgentProgramsTests : IDisposable
     }
 
     [Fact]
+    public void ProgramThatIsBeingWritten_IsRunWhenItIsWritten()
+    {
+        var resource = folder.Add("upgraded", "echo new");
+        using var writer = new FileStream(
+            folder.File("resource.d/upgraded"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        using var closing = new Timer(
+            _ => writer.Dispose(), null, TimeSpan.FromMilliseconds(100), Timeout.InfiniteTimeSpan);
+
+        Assert.Equal(
+            new OperationResult(OperationOutcome.Succeeded, "new"), Run(folder, resource, TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
     public void ParameterWithANul_IsRefusedBeforeAnythingRuns()
     {
         var resource = folder.Add("quick", $"touch {folder.File("ran")}") with { Arguments = ["a\0b"] };
