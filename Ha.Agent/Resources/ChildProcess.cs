@@ -102,8 +102,8 @@ internal sealed unsafe class ChildProcess : IDisposable
     }
 
     /// <summary>
-    /// A program that somebody writes at this very moment (an upgrade, or a process that was forked meanwhile and has the
-    /// writer's file open until its exec) cannot be executed just now, but in a moment.
+    /// A program that somebody writes at this very moment (an upgrade, or a process that was forked meanwhile and has
+    /// the writer's file open until its exec) cannot be executed just now, but in a moment.
     /// </summary>
     private static int SpawnWhenWritten(
         string path, IEnumerable<string> arguments, IEnumerable<string> environment, int output, out int process)
