@@ -219,6 +219,18 @@ internal sealed class ClusterLoop
             case RenewAuthority authority:
                 outlets.Extend?.Invoke(authority.Until);
                 break;
+            case RememberFullView:
+                break;
+            case FenceNode fence:
+                inputs.TryPost(new FenceCompleted
+                {
+                    Number = fence.Number, Outcome = FenceOutcome.NotInstalled, Duration = TimeSpan.Zero,
+                    Output = $"this release cannot call {fence.Device.Agent}",
+                });
+                break;
+            case AskArbiter ask:
+                inputs.TryPost(new ArbiterAnswered { Number = ask.Number, Grant = ArbiterGrant.Unknown });
+                break;
             case Halt last:
                 halt = last;
                 break;

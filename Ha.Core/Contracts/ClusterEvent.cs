@@ -214,4 +214,31 @@ public enum EventKind
 
     /// <summary>A host's own address or default route on an interface that the cluster uses came or went.</summary>
     NetworkChanged = 207,
+
+    /// <summary>This node's side of the cluster has no quorum.</summary>
+    QuorumLost = 220,
+
+    /// <summary>It has quorum (again).</summary>
+    QuorumRegained = 221,
+
+    /// <summary>Another row of the authority table decides what this node of two may do.</summary>
+    AuthorityDecided = 222,
+
+    /// <summary>The arbiter gave an answer that cannot be believed.</summary>
+    ArbiterDistrusted = 223,
+
+    /// <summary>A node may not join: its safety settings do not fit.</summary>
+    JoinRefused = 224,
+
+    /// <summary>Fencing of a node goes on, or was called off.</summary>
+    Fencing = 230,
+
+    /// <summary>A node is confirmed to be off.</summary>
+    NodeFenced = 231,
+
+    /// <summary>A fence device failed.</summary>
+    FencingFailed = 232,
+
+    /// <summary>Fencing needs an operator: a device lied, a node is held off, somebody gave his word.</summary>
+    FencingNeedsAttention = 233,
 }

@@ -104,6 +104,20 @@ public sealed class RenewAuthority : ClusterEffect
     public Time.MonotonicTime Until { get; internal set; }
 }
 
+/// <summary>
+/// This node has been in a view of all nodes since the machine booted: to be remembered until the next boot, and given
+/// to the next life of the agent (<see cref="EngineOptions.SeenFullView"/>).
+/// </summary>
+public sealed class RememberFullView : ClusterEffect
+{
+    /// <summary>The one instance.</summary>
+    public static readonly RememberFullView Instance = new();
+
+    private RememberFullView()
+    {
+    }
+}
+
 /// <summary>Append an event to this node's journal and logs. Never waited for.</summary>
 /// <param name="Event">The event.</param>
 public sealed class AppendEvent(ClusterEvent Event) : ClusterEffect

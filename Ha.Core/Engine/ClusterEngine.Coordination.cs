@@ -1,4 +1,5 @@
 using Ha.Core.Contracts;
+using Ha.Core.Fencing;
 using Ha.Core.Membership;
 using Ha.Core.Resources;
 using Ha.Core.Time;
@@ -21,23 +22,19 @@ public sealed partial class ClusterEngine
     private string trigger = AtStart;
     private ImmutableArray<GroupPlacement> placements = [];
 
-    /// <summary>Sentence of what two-node classic mode keeps and what it does not (RELIABILITY.md 1.4, b0).</summary>
-    private string Promise => options.Nodes.Length == 1
-        ? "one node: resources are watched, there is nobody to take over"
-        : "without fencing: one owner as long as one heartbeat link delivers within deadtime; "
-            + "in a split both sides serve, and when it heals one gives way";
+    /// <summary>What this configuration keeps and what it does not (RELIABILITY.md 1.2 to 1.5).</summary>
+    private string Promise => SafetyPromise.Of(
+        options.Nodes, Safety, configuration.Model.Options.NoQuorumPolicy, options.Deadtime).ToString();
 
     /// <summary>What decisions are made from, as this node knows it: complete only on the coordinator.</summary>
     /// <param name="at">The driver's clocks.</param>
     public ClusterState State(ClusterTime at) => new()
     {
         Nodes = [.. options.Nodes.Select((name, index) => DescribeNode(name, index, at.Monotonic))],
-        HaveQuorum = HaveQuorum,
+        HaveQuorum = quorum.HaveQuorum,
         Intents = intents,
         At = at.Wall,
     };
-
-    private bool HaveQuorum => view is not null && view.Members.Length * 2 > options.Nodes.Length;
 
     private void BeginCoordination()
     {
@@ -61,9 +58,9 @@ public sealed partial class ClusterEngine
         {
             coordinationDue = false;
             if (!IsCoordinator || !HaveAllReports() || !GatherIntents()) return;
-            if (FindUndecided() is { } undecided)
+            if ((FindUndecided() is { } undecided ? WhyUndecided(undecided) : WhyNothingMayStart()) is { } reason)
             {
-                placements = Hold(undecided);
+                Hold(reason);
                 return;
             }
 
@@ -111,17 +108,20 @@ public sealed partial class ClusterEngine
         return null;
     }
 
-    private ImmutableArray<GroupPlacement> Hold(Peer undecided)
-    {
-        var reason = undecided.Product == NodeProduct.Heartbeat
+    private string WhyUndecided(Peer undecided) =>
+        undecided.Protection?.Refusal is { } refusal ? $"{undecided.Name} may not join: {refusal}"
+            : undecided.Product == NodeProduct.Heartbeat
             ? $"{undecided.Name} is a real Heartbeat: resources are not shared with it yet, "
                 + "so nothing is started here while it lives"
             : undecided.State == NodeState.HalfConnected
                 ? $"{undecided.Name} is heard but does not hear us: "
                     + "nothing is started until the network works both ways"
                 : $"waiting for {undecided.Name} to join";
+
+    private void Hold(string reason)
+    {
         if (placements.FirstOrDefault()?.Reason != reason) SnapshotVersion++;
-        return [.. configuration.Groups.Select(group => new GroupPlacement(group.Id, [], Blocked: true, reason))];
+        placements = [.. configuration.Groups.Select(group => new GroupPlacement(group.Id, [], Blocked: true, reason))];
     }
 
     private void DropObsoletePins()
@@ -173,7 +173,8 @@ public sealed partial class ClusterEngine
         return new NodeSituation
         {
             Name = name,
-            Presence = member ? NodePresence.Member : peer.State switch
+            Presence = member ? NodePresence.Member
+                : fencer.IsConfirmed(name, peer.Generation) ? NodePresence.Off : peer.State switch
             {
                 NodeState.Left => NodePresence.Off,
                 NodeState.Unknown => NodePresence.NeverSeen,

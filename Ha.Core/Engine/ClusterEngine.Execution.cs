@@ -29,14 +29,23 @@ public sealed partial class ClusterEngine
         if (newestOrder != (view.Id, order.Transition))
         {
             newestOrder = (view.Id, order.Transition);
+            fenceOrders.Clear();
             local.DropPendingOrders();
             local.Changed = true;
         }
 
         foreach (var action in order.Actions)
         {
+            if (action.Kind == OperationKind.Fence)
+            {
+                if (action.Resource != options.LocalNode) fenceOrders.Add(action.Resource);
+                continue;
+            }
+
             if (local.Find(action.Resource) is not { } resource) continue;
             var token = new ActionToken(view.Id, order.Transition, action.Number).ToString();
+            // Whatever the coordinator says: without authority nothing is started.
+            if (action.Kind == OperationKind.Start && AuthorityIsProven && ProvenUntil() <= now.Monotonic) continue;
             var pending = new PendingOrder(action.Kind, action.IntervalMs, token, action.Urgent);
             local.Execute(resource, pending, now.Monotonic, effects);
         }

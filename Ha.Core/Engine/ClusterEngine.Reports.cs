@@ -33,6 +33,8 @@ public sealed partial class ClusterEngine
             NewestTransition = newestOrder.View == CurrentViewId ? newestOrder.Transition : 0,
             Resources = resources,
             Intents = intents,
+            Safety = Safety.Watchdog is null ? null : OwnTimes(),
+            Fencings = RecentFencings(),
             Placements = IsCoordinator ? placements : null,
             Operations = IsCoordinator ? [.. operations] : null,
             Transition = IsCoordinator ? transition?.Snapshot() : null,
@@ -69,6 +71,8 @@ public sealed partial class ClusterEngine
         peer.Report = report;
         peer.ReportedAt = now.Monotonic;
         NoteActive(report.Resources);
+        JudgeProtection(peer, report.Safety);
+        foreach (var record in report.Fencings) fencer.Learn(record, now);
         peer.NextReportRequest = default;
         SnapshotVersion++;
         coordinationDue = true;

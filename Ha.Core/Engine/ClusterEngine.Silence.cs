@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using Ha.Core.Contracts;
 using Ha.Core.Engine.Messages;
+using Ha.Core.Fencing;
 using Ha.Core.Heartbeat;
 using Ha.Core.Membership;
 using Ha.Core.Time;
@@ -86,6 +87,7 @@ public sealed partial class ClusterEngine
                     + $"(warntime {Milliseconds(options.Warntime)})");
         }
 
+        fencer.Hear(peer.Name, peer.Generation, now);
         peer.LastStatus = now.Monotonic;
         peer.LastStatusUnixMs = now.UnixMilliseconds;
         var heardUs = peer.HearsUs(options.Deadtime);
@@ -259,6 +261,7 @@ public sealed partial class ClusterEngine
         stalled = true;
         pause += gap;
         foreach (var peer in peers) peer.ForgivePause(gap, now.Monotonic);
+        fencer.ForgivePause(gap);
         if (view is null) begunAt += gap;
         Emit(EventKind.LoopStalled, gap >= options.Deadtime ? EventSeverity.Error : EventSeverity.Warning,
             options.LocalNode,
@@ -270,6 +273,9 @@ public sealed partial class ClusterEngine
     {
         stalled = false;
         if (pause >= options.Deadtime) pausedUntil = now.Monotonic;
+        // Others may have acted on this node's silence by now: it gives up first and looks then (row R1).
+        if (AuthorityIsProven && pause >= Safety.AuthorityValidity && local.AnyMayRun && !local.Releasing)
+            Release(AuthorityTable.Rows[0].Sentence);
         pause = TimeSpan.Zero;
         SendStatus();
     }

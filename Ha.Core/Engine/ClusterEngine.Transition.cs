@@ -179,16 +179,16 @@ public sealed partial class ClusterEngine
         if (ready.IsEmpty) return;
         reportDue = true;
         NoteSteps(ready);
-        foreach (var node in ready.Select(action => action.Node).Distinct().ToList()) SendOrders(node, ready);
+        foreach (var executor in ready.Select(ExecutorOf).Distinct().ToList()) SendOrders(executor, ready);
     }
 
-    private void SendOrders(string node, ImmutableArray<TransitionAction> actions)
+    private void SendOrders(int index, ImmutableArray<TransitionAction> actions)
     {
-        var index = options.Nodes.IndexOf(node);
         var order = new OrderMessage(view!.Id.ToString(), transition!.Number,
-            [.. actions.Where(action => action.Node == node && !action.UnderWay)
+            [.. actions.Where(action => ExecutorOf(action) == index && !action.UnderWay)
                 .Select(action => new OrderedAction(
-                    action.Number, action.Resource, action.Kind, IsUrgent(action), action.IntervalMs))]);
+                    action.Number, action.Kind == OperationKind.Fence ? action.Node : action.Resource, action.Kind,
+                    IsUrgent(action), action.IntervalMs))]);
         if (order.Actions.IsEmpty) return;
         if (index == localIndex)
         {
@@ -224,7 +224,7 @@ public sealed partial class ClusterEngine
         if (transition is null) return;
         ImmutableArray<TransitionAction> open =
             [.. transition.Graph.Actions.Where(action => transition.StateOf(action.Number) == StepState.Running)];
-        foreach (var node in open.Select(action => action.Node).Distinct().ToList()) SendOrders(node, open);
+        foreach (var executor in open.Select(ExecutorOf).Distinct().ToList()) SendOrders(executor, open);
     }
 
     private void TakeResults()

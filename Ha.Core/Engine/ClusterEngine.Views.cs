@@ -41,7 +41,7 @@ public sealed partial class ClusterEngine
     private bool MayJoin(Peer peer) =>
         peer.Product == NodeProduct.HaAppliance && peer.IsAlive && peer.State != NodeState.HalfConnected
         && peer.Status is HeartbeatStatus.Up or HeartbeatStatus.Active
-        && peer.HearsUs(options.Deadtime);
+        && peer.HearsUs(options.Deadtime) && peer.Protection?.Refusal is null;
 
     private void AgreeOnView()
     {
@@ -248,6 +248,7 @@ public sealed partial class ClusterEngine
             $"view {agreed.Id}: {members}; {NameOf(agreed.Coordinator)} coordinates");
         reportDue = true;
         local.DropPendingOrders();
+        fenceOrders.Clear();
         BeginCoordination();
         // The coordinator's report of this view may have overtaken its commit.
         if (FindPeer(agreed.Coordinator)?.Report is { } report && report.View == agreed.Id.ToString())

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Ha.Core.ClusterConfiguration;
 using Ha.Core.Contracts;
 using Ha.Core.Engine.Messages;
+using Ha.Core.Fencing;
 using Ha.Core.Heartbeat;
 using Ha.Core.Membership;
 using Ha.Core.Resources;
@@ -55,6 +56,10 @@ public sealed partial class ClusterEngine
         sender = new MessageSender(options);
         configuration = options.Configuration;
         intents = options.Intents;
+        quorum = new Quorum(
+            options.Nodes, configuration.Votes, configuration.Safety.WaitForAll, options.SeenFullView);
+        fencer = new Fencer(options.LocalNode, options.Generation, options.Nodes, LivenessOf);
+        ConfigureFencing();
         local = new LocalResourceSet(configuration.Groups);
         var seeds = new SplitMix64(options.Seed);
         peers = [.. options.Nodes.Select((name, index) => (name, index)).Where(node => node.index != localIndex)
@@ -115,6 +120,12 @@ public sealed partial class ClusterEngine
             case OperationCompleted done:
                 CompleteOperation(done);
                 break;
+            case FenceCompleted fenced:
+                fencer.Complete(fenced, now, effects);
+                break;
+            case ArbiterAnswered answer:
+                HearArbiter(answer);
+                break;
             case LoopStalled stall:
                 ForgivePause(stall.Gap);
                 break;
@@ -149,7 +160,12 @@ public sealed partial class ClusterEngine
     {
         AgreeOnView();
         YieldToOneWayPeer();
+        JudgeAuthority();
+        AskArbiterWhenDue();
         Coordinate();
+        DriveFencing();
+        if (coordinationDue) Coordinate();
+        RenewWhileAllowed();
         AdvanceDeparture();
         if (!halted) SendWhatChanged();
     }
@@ -175,6 +191,9 @@ public sealed partial class ClusterEngine
         next = MonotonicTime.Min(next, nextOrder);
         next = MonotonicTime.Min(next, nextForward);
         next = MonotonicTime.Min(next, departureDeadline);
+        next = MonotonicTime.Min(next, nextAuthority);
+        next = MonotonicTime.Min(next, othersEndAt);
+        next = MonotonicTime.Min(next, fencer.NextDeadline);
         // The startup grace ends for everyone at the same time.
         if (now.Monotonic < GraceEnd) next = MonotonicTime.Min(next, GraceEnd);
         return next;

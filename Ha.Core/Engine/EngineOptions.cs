@@ -33,6 +33,9 @@ public sealed record EngineOptions
     /// <summary>What operators wanted when this node stopped last, from its disk.</summary>
     public ClusterIntents Intents { get; init; } = ClusterIntents.None;
 
+    /// <summary>Whether an earlier life of the agent has met all nodes since the machine booted.</summary>
+    public bool SeenFullView { get; init; }
+
     /// <summary>Time between two heartbeats (<c>keepalive</c>).</summary>
     public required TimeSpan Keepalive { get; init; }
 

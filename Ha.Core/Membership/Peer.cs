@@ -1,6 +1,7 @@
 using System.Text;
 using Ha.Core.Contracts;
 using Ha.Core.Engine.Messages;
+using Ha.Core.Fencing;
 using Ha.Core.Heartbeat;
 using Ha.Core.Time;
 
@@ -90,6 +91,9 @@ internal sealed class Peer
 
     /// <summary>When its report may be asked for again.</summary>
     public MonotonicTime NextReportRequest { get; set; }
+
+    /// <summary>Whether self-fencing holds with its values; null before they are known.</summary>
+    public PeerProtection? Protection { get; set; }
 
     /// <summary>Why it is in its state, for the operator.</summary>
     public string Reason { get; set; } = "";

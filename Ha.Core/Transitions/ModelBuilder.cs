@@ -28,12 +28,15 @@ internal static class ModelBuilder
             Options = model.Options with
             {
                 HaveQuorum = state.HaveQuorum,
+                HaveFenceDevices = !configuration.Safety.Devices.IsEmpty,
                 MaintenanceMode = model.Options.MaintenanceMode || state.Intents.Maintenance,
             },
             Nodes = [.. state.Nodes.Select(node => DescribeNode(model, node, state.Intents))],
             Resources = [.. model.Resources.Select(resource => Release(resource, configuration, state))],
             Locations = [.. model.Locations, .. Pins(configuration, state), .. LongestServices(configuration, state)],
-            History = [.. state.Nodes.SelectMany(node => Histories(configuration, node, state.At, stopped))],
+            // What a node ran that is off is no more.
+            History = [.. state.Nodes.Where(node => node.Presence != NodePresence.Off)
+                .SelectMany(node => Histories(configuration, node, state.At, stopped))],
             FailCounts = [.. state.Nodes.SelectMany(node => FailCounts(node, state.At))],
             Now = state.At,
         };

@@ -52,23 +52,30 @@ public static class TransitionPlanner
         public TransitionGraph Build(ClusterPlan plan)
         {
             var awaited = StopWhateverThePlan();
+            var probes = AwaitProbes();
             var stuck = configuration.Groups.Where(group => SurplusOwners.IsStuck(group, state, plan))
                 .SelectMany(group => group.Resources).Select(one => one.Id).ToHashSet(StringComparer.Ordinal);
             foreach (var step in plan.Steps)
             {
                 ImmutableArray<int> after = [.. step.After.SelectMany(one => standsFor[one]).Distinct().Order()];
-                if (KindOf(step.Kind) is not { } kind || IsWatchedAlready(step, plan) || stuck.Contains(step.Resource))
+                if (KindOf(step.Kind) is not { } kind || IsDoneByFencing(step) || IsWatchedAlready(step, plan)
+                    || stuck.Contains(step.Resource))
                 {
                     // Nothing to order: whatever waits for it waits for what it waits for.
                     standsFor[step.Number] = after;
                     continue;
                 }
 
-                // A resource whose stop is still under way starts nowhere before its end.
-                if (kind == OperationKind.Start)
-                    after = [.. awaited.Where(one => actions[one].Resource == step.Resource), .. after];
-                standsFor[step.Number] =
-                    [Add(kind, step.Node, step.Resource, step.IntervalMs, after, IsUnderWay(step, kind))];
+                if (kind == OperationKind.Probe
+                    && probes.FindIndex(one => IsFor(actions[one], step)) is var asked and >= 0)
+                {
+                    standsFor[step.Number] = [probes[asked]];
+                    continue;
+                }
+
+                ImmutableArray<int> first = [.. awaited.Concat(probes).Where(one => ComesFirst(actions[one], step, kind))];
+                standsFor[step.Number] = [Add(kind, step.Node, step.Resource, step.IntervalMs,
+                    [.. first.Union(after).Order()], IsUnderWay(step, kind))];
             }
 
             AnnounceKept();
@@ -90,6 +97,41 @@ public static class TransitionPlanner
             return numbers;
         }
 
+        // Somebody looks again (clean-up): nothing of the group is started before the answer is there.
+        private List<int> AwaitProbes() =>
+        [
+            .. from node in state.Nodes
+            where node.Presence == NodePresence.Member
+            from report in node.Resources
+            where report.Busy == OperationKind.Probe
+            select Add(OperationKind.Probe, node.Name, report.Id, 0, [], underWay: true),
+        ];
+
+        private static bool IsFor(TransitionAction action, PlanStep step) =>
+            action.Node == step.Node && action.Resource == step.Resource;
+
+        // A resource whose stop is still under way starts nowhere before its end, and nothing of its group stops
+        // before what started after it has.
+        private bool ComesFirst(TransitionAction underWay, PlanStep step, OperationKind kind)
+        {
+            if (underWay.Kind == OperationKind.Probe)
+                return kind == OperationKind.Start && underWay.Group == (configuration.GroupOf(step.Resource)?.Id ?? "");
+            if (kind == OperationKind.Start) return underWay.Resource == step.Resource;
+            if (kind != OperationKind.Stop || underWay.Node != step.Node
+                || configuration.GroupOf(step.Resource) is not { } group || group.Id != underWay.Group) return false;
+            return IndexOf(group, underWay.Resource) > IndexOf(group, step.Resource);
+        }
+
+        private static int IndexOf(ResourceGroup group, string resource)
+        {
+            for (var i = 0; i < group.Resources.Length; i++)
+            {
+                if (group.Resources[i].Id == resource) return i;
+            }
+
+            return -1;
+        }
+
         // Forgetting happens where the resource stops; unfencing and reloading have no agents here.
         private static OperationKind? KindOf(ActionKind kind) => kind switch
         {
@@ -101,6 +143,10 @@ public static class TransitionPlanner
             ActionKind.Fence => OperationKind.Fence,
             ActionKind.Reload or ActionKind.Delete or ActionKind.Unfence or ActionKind.Milestone => null,
         };
+
+        // What ran on a node that is not there ends with the node.
+        private bool IsDoneByFencing(PlanStep step) => step.Kind != ActionKind.Fence
+            && !state.Nodes.Any(node => node.Name == step.Node && node.Presence == NodePresence.Member);
 
         // A copy that goes on while surplus ones are stopped counts as started anew in the plan; nothing happens to it.
         private bool IsWatchedAlready(PlanStep step, ClusterPlan plan) => step.Kind == ActionKind.Monitor

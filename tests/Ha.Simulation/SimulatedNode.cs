@@ -49,6 +49,9 @@ public sealed class SimulatedNode
     private long lastWake = -1;
     private int wakesInPlace;
 
+    /// <summary>Whether an agent of this node has met all others since the machine booted.</summary>
+    public bool SeenFullView { get; set; }
+
     /// <summary>A machine that is on, without an agent.</summary>
     public SimulatedNode(SimulatedWorld world, int index, SplitMix64 random)
     {

@@ -141,6 +141,9 @@ public sealed partial class SimulatedWorld
                 case RenewAuthority renew:
                     RenewAuthority(at, node, renew);
                     break;
+                case RememberFullView:
+                    node.SeenFullView = true;
+                    break;
                 case Halt halt:
                     // Closed cleanly, a watchdog no longer counts; otherwise it resets what could not be stopped.
                     if (halt.Clean) node.Watchdog?.Disarm();

@@ -1,5 +1,6 @@
 using Ha.Core.ClusterConfiguration;
 using Ha.Core.Contracts;
+using Ha.Core.Fencing;
 using Ha.Core.Resources;
 using Ha.Core.Transitions;
 
@@ -31,6 +32,12 @@ internal sealed record NodeReport
 
     /// <summary>What operators want, as far as this node knows.</summary>
     public required ClusterIntents Intents { get; init; }
+
+    /// <summary>What its self-fencing counts on; null without a watchdog.</summary>
+    public SafetyTimes? Safety { get; init; }
+
+    /// <summary>Its latest calls of fence devices and operators' acknowledgements.</summary>
+    public ImmutableArray<FenceRecord> Fencings { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Coordinator only: where each group belongs and why.</summary>
     public ImmutableArray<GroupPlacement>? Placements { get; init; }

@@ -38,6 +38,15 @@ internal sealed class StoryCluster
 
     public AutoFailback Failback { get; }
 
+    /// <summary>Changes what haresources means, for stories about safety.</summary>
+    public Func<ActiveConfiguration, ActiveConfiguration> Reconfigure { get; set; } = configuration => configuration;
+
+    /// <summary>How a fence device ends that a node has called.</summary>
+    public Func<string, FenceNode, FenceOutcome> FenceFate { get; set; } = (_, _) => FenceOutcome.Succeeded;
+
+    /// <summary>What the arbiter answers a node that wants, or does not want, the grant.</summary>
+    public Func<string, bool, ArbiterGrant> Arbiter { get; set; } = (_, _) => ArbiterGrant.Unknown;
+
     public MonotonicTime Now { get; private set; } = new(1_000_000);
 
     public StringBuilder Story { get; } = new();
@@ -125,7 +134,7 @@ internal sealed class StoryCluster
         Nodes = Names,
         Media = ["ucast eth0 peer"],
         Keys = new AuthenticationKeys(1, [new AuthenticationKey(1, AuthenticationMethod.Sha1, "key"u8.ToArray())]),
-        Configuration = HaresourcesImport.Configure(
+        Configuration = Reconfigure(HaresourcesImport.Configure(
         [
             new ResourceGroup
             {
@@ -141,7 +150,7 @@ internal sealed class StoryCluster
                     new ResourceDefinition { Id = Proxy, Class = "heartbeat", Type = Proxy },
                 ],
             },
-        ], Names, Failback),
+        ], Names, Failback)),
         Keepalive = TimeSpan.FromMilliseconds(100),
         Deadtime = TimeSpan.FromMilliseconds(400),
         Warntime = TimeSpan.FromMilliseconds(250),
@@ -168,6 +177,12 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
 
     /// <summary>Decides how an operation ends; null: it succeeds.</summary>
     public Func<RunOperation, OperationOutcome?> Fate { get; set; } = _ => null;
+
+    public MonotonicTime AuthorityUntil { get; private set; }
+
+    public List<FenceNode> Fencings { get; } = [];
+
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
 
     public CommandAnswer? LastAnswer { get; private set; }
 
@@ -280,11 +295,30 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
             case AppendEvent append when append.Event.Node == Name:
                 Events.Add(append.Event);
                 cluster.Story.AppendLine($"{cluster.Now} {Name} {append.Event.Kind}: {append.Event.Sentence}");
+                if (append.Event.Data.TryGetValue("plan", out var plan)) cluster.Story.Append(plan);
                 break;
             case AppendEvent:
                 break;
             case AnswerCommand answer:
                 LastAnswer = answer.Answer;
+                break;
+            case RenewAuthority renewal:
+                AuthorityUntil = renewal.Until;
+                break;
+            case RememberFullView:
+                break;
+            case FenceNode fence:
+                Fencings.Add(fence);
+                Fence(fence);
+                break;
+            case AskArbiter ask:
+                var asked = (engine, life);
+                var grant = cluster.Arbiter(Name, ask.Want);
+                cluster.At(cluster.Now + TimeSpan.FromMilliseconds(2), () =>
+                {
+                    if ((engine, life) == asked)
+                        Step(new ArbiterAnswered { Number = ask.Number, Grant = grant, Lease = Lease, Epoch = 1 });
+                });
                 break;
             case Halt halt:
                 Halted = halt;
@@ -294,6 +328,22 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
             default:
                 throw new InvalidOperationException(effect.GetType().Name);
         }
+    }
+
+    // A device works in half a second, or says that it does not.
+    private void Fence(FenceNode fence)
+    {
+        var asked = (engine, life);
+        cluster.At(cluster.Now + TimeSpan.FromMilliseconds(500), () =>
+        {
+            var outcome = cluster.FenceFate(Name, fence);
+            if (outcome == FenceOutcome.Succeeded) cluster[fence.Target].PowerOff();
+            if ((engine, life) != asked) return;
+            Step(new FenceCompleted
+            {
+                Number = fence.Number, Outcome = outcome, Output = "", Duration = TimeSpan.FromMilliseconds(500),
+            });
+        });
     }
 
     private void Perform(RunOperation run, List<OperationCompleted> followUps)
