@@ -84,7 +84,7 @@ public sealed partial class ClusterEngine
         Emit(EventKind.AuthorityDecided, row.Severity, options.LocalNode, $"{row.Sentence} (row {row.Id})");
     }
 
-    private PeerEvidence EvidenceOf(Peer peer) => peer.State switch
+    private static PeerEvidence EvidenceOf(Peer peer) => peer.State switch
     {
         // Heard and not yet a member: nothing is decided before it joins or falls silent.
         NodeState.Joining or NodeState.Online or NodeState.Leaving => PeerEvidence.Ok,

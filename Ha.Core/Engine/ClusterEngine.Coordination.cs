@@ -108,7 +108,7 @@ public sealed partial class ClusterEngine
         return null;
     }
 
-    private string WhyUndecided(Peer undecided) =>
+    private static string WhyUndecided(Peer undecided) =>
         undecided.Protection?.Refusal is { } refusal ? $"{undecided.Name} may not join: {refusal}"
             : undecided.Product == NodeProduct.Heartbeat
             ? $"{undecided.Name} is a real Heartbeat: resources are not shared with it yet, "
