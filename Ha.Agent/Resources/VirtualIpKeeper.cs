@@ -191,7 +191,7 @@ internal sealed partial class VirtualIpKeeper : IDisposable
         if (here is null) NoteLoss(vip, link.Index);
     }
 
-    // The kernel has taken it away itself when its lease ran out; then the renewal puts it back, if this node still may.
+    // The kernel itself takes it away when its lease runs out; then the renewal puts it back, if this node still may.
     private void NoteLoss(ManagedAddress vip, int interfaceIndex)
     {
         string lost;

@@ -11,8 +11,8 @@ internal sealed record VirtualIpSettings
 {
     private static readonly ImmutableHashSet<string> Known =
     [
-        "address", "ip", "prefix", "cidr_netmask", "interface", "nic", "label", "broadcast", "lease", "arp_count",
-        "arp_interval", "arp_refresh", "conflict_probes", "conflict_interval", "carrier_debounce",
+        "address", "ip", "prefix", "cidr_netmask", "interface", "nic", "label", "broadcast",
+        .. VirtualIpNumbers.All.Select(number => number.Name),
     ];
 
     /// <summary>The address.</summary>
@@ -31,24 +31,28 @@ internal sealed record VirtualIpSettings
     public IPAddress? Broadcast { get; init; }
 
     /// <summary>Seconds that the kernel keeps the address without renewal; 0: for ever.</summary>
-    public uint LeaseSeconds { get; init; } = 3;
+    public uint LeaseSeconds { get; init; } = (uint)VirtualIpNumbers.Lease.Preset;
 
     /// <summary>Announcements of a claim, the first included.</summary>
-    public int AnnounceCount { get; init; } = 6;
+    public int AnnounceCount { get; init; } = VirtualIpNumbers.AnnounceCount.Preset;
 
     /// <summary>Time between two announcements of a claim.</summary>
-    public TimeSpan AnnounceInterval { get; init; } = TimeSpan.FromMilliseconds(200);
+    public TimeSpan AnnounceInterval { get; init; } =
+        TimeSpan.FromMilliseconds(VirtualIpNumbers.AnnounceInterval.Preset);
 
     /// <summary>Time between two announcements afterwards; zero: none.</summary>
-    public TimeSpan AnnounceRefresh { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan AnnounceRefresh { get; init; } = TimeSpan.FromSeconds(VirtualIpNumbers.AnnounceRefresh.Preset);
 
     /// <summary>How often it is asked for a foreign holder before a claim that can wait; 0: not at all.</summary>
-    public int ConflictProbes { get; init; } = 3;
+    public int ConflictProbes { get; init; } = VirtualIpNumbers.ConflictProbes.Preset;
 
     /// <summary>Time after each such question.</summary>
-    public TimeSpan ConflictInterval { get; init; } = TimeSpan.FromMilliseconds(50);
+    public TimeSpan ConflictInterval { get; init; } =
+        TimeSpan.FromMilliseconds(VirtualIpNumbers.ConflictInterval.Preset);
 
-    /// <summary>How long its interface may be without carrier; null: 500 ms for a bond or team, else not at all.</summary>
+    /// <summary>
+    /// How long its interface may be without carrier; null: 500 ms for a bond or team, else not at all.
+    /// </summary>
     public TimeSpan? CarrierDebounce { get; init; }
 
     /// <summary>Reads a resource's definition; null when it makes no sense, with the problem in words.</summary>
@@ -68,14 +72,14 @@ internal sealed record VirtualIpSettings
             Interface = read.Text("interface", "nic") ?? vip?.Interface,
             Label = read.Text("label") ?? vip?.Label,
             Broadcast = read.Address("broadcast", null, vip?.Broadcast),
-            LeaseSeconds = (uint)read.Number("lease", 3, 0, 3600),
-            AnnounceCount = read.Number("arp_count", 6, 1, 60),
-            AnnounceInterval = TimeSpan.FromMilliseconds(read.Number("arp_interval", 200, 10, 5000)),
-            AnnounceRefresh = TimeSpan.FromSeconds(read.Number("arp_refresh", 60, 0, 3600)),
-            ConflictProbes = read.Number("conflict_probes", 3, 0, 10),
-            ConflictInterval = TimeSpan.FromMilliseconds(read.Number("conflict_interval", 50, 10, 2000)),
-            CarrierDebounce = resource.Parameters.ContainsKey("carrier_debounce")
-                ? TimeSpan.FromMilliseconds(read.Number("carrier_debounce", 0, 0, 10_000)) : null,
+            LeaseSeconds = (uint)read.Number(VirtualIpNumbers.Lease),
+            AnnounceCount = read.Number(VirtualIpNumbers.AnnounceCount),
+            AnnounceInterval = TimeSpan.FromMilliseconds(read.Number(VirtualIpNumbers.AnnounceInterval)),
+            AnnounceRefresh = TimeSpan.FromSeconds(read.Number(VirtualIpNumbers.AnnounceRefresh)),
+            ConflictProbes = read.Number(VirtualIpNumbers.ConflictProbes),
+            ConflictInterval = TimeSpan.FromMilliseconds(read.Number(VirtualIpNumbers.ConflictInterval)),
+            CarrierDebounce = resource.Parameters.ContainsKey(VirtualIpNumbers.CarrierDebounce.Name)
+                ? TimeSpan.FromMilliseconds(read.Number(VirtualIpNumbers.CarrierDebounce)) : null,
         };
         if (settings.Address.Equals(IPAddress.None)) read.Complain("it has no parameter 'address'");
         var six = settings.Address.AddressFamily == AddressFamily.InterNetworkV6;
@@ -123,16 +127,16 @@ internal sealed record VirtualIpSettings
             return null;
         }
 
-        public int Number(string name, int preset, int least, int most)
+        public int Number(WholeNumber number)
         {
-            if (Text(name) is not { } text) return preset;
+            if (Text(number.Name) is not { } text) return number.Preset;
             // Pacemaker's users write times with their unit.
             var digits = text.EndsWith("ms", StringComparison.Ordinal) ? text[..^2]
                 : text.EndsWith('s') ? text[..^1] : text;
             if (int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
-                && value >= least && value <= most) return value;
-            Complain($"{name} '{text}' is not a whole number from {least} to {most}");
-            return preset;
+                && value >= number.Least && value <= number.Most) return value;
+            Complain($"{number.Name} '{text}' is not a whole number from {number.Least} to {number.Most}");
+            return number.Preset;
         }
     }
 }

@@ -38,7 +38,7 @@ internal static class ResourceCompiler
             Class = agent.Class,
             Provider = agent.Provider,
             Type = agent.Type,
-            Parameters = isVip ? SortedText.Empty : resource.Parameters,
+            Parameters = isVip ? VipParameters.Numbers(resource.Parameters) : resource.Parameters,
             Arguments = resource.Arguments,
             Vip = isVip ? VipParameters.Read(resource.Parameters) : null,
             Digest = EffectiveMeta.Digest(resource),
@@ -213,6 +213,10 @@ internal static class VipParameters
         values[Address],
         values.GetValueOrDefault(Prefix) is { } prefix ? int.Parse(prefix, CultureInfo.InvariantCulture) : null,
         values.GetValueOrDefault(Interface), values.GetValueOrDefault(Label), values.GetValueOrDefault(Broadcast));
+
+    /// <summary>What is no part of the address itself.</summary>
+    public static ImmutableSortedDictionary<string, string> Numbers(ImmutableSortedDictionary<string, string> values) =>
+        SortedText.Empty.AddRange(values.Where(one => VirtualIpNumbers.All.Any(number => number.Name == one.Key)));
 
     /// <summary>Writes an address as parameters.</summary>
     public static ImmutableSortedDictionary<string, string> Write(VirtualIp vip)

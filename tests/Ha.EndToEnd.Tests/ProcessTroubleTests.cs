@@ -22,6 +22,12 @@ public sealed class ProcessTroubleTests(ITestOutputHelper output) : ClusterStory
         Last(2 * s_calm.DeadtimeSpan.TotalSeconds);
 
         AssertNoChangeOfOwner(from);
+        foreach (var kind in Probe.Recording.Records.Where(r => !r.IsAnswered && r.Start >= from).GroupBy(r => r.Outcome))
+        {
+            Tell($"{kind.Count()} {kind.Key}, from {LabClock.Milliseconds(from, kind.First().Start):0} to "
+                + $"{LabClock.Milliseconds(from, kind.Last().End):0} ms after the kill");
+        }
+
         Assert.Equal(0, Probe.Recording.Failures(from));
         Assert.False(S2.Saw(EventKind.NodeDead), S2.Story);
         Assert.Equal(NodeState.Online, S2.View("s1")!.State);

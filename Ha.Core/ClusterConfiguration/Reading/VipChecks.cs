@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ha.Core.Configuration;
+using Ha.Core.Resources;
 using static Ha.Core.Configuration.FileFindings;
 
 namespace Ha.Core.ClusterConfiguration.Reading;
@@ -13,7 +14,7 @@ internal sealed class VipChecks(DocumentFindings findings)
     private static readonly ImmutableArray<string> Known =
     [
         VipParameters.Address, VipParameters.Prefix, VipParameters.Interface, VipParameters.Label,
-        VipParameters.Broadcast,
+        VipParameters.Broadcast, .. VirtualIpNumbers.All.Select(number => number.Name),
     ];
 
     private readonly Dictionary<string, string> firstUse = new(StringComparer.Ordinal);
@@ -27,6 +28,7 @@ internal sealed class VipChecks(DocumentFindings findings)
                     : $"remove it; it has {string.Join(", ", Known)}");
         }
 
+        CheckNumbers(pointer, values);
         if (!values.TryGetValue(VipParameters.Address, out var text))
         {
             findings.Missing(pointer, "the address is missing", "add `\"address\"`, for example `\"192.168.1.100\"`");
@@ -55,6 +57,19 @@ internal sealed class VipChecks(DocumentFindings findings)
 
         CheckPrefix(pointer, values, isV4, address);
         CheckInterface(pointer, values, isV4);
+    }
+
+    private void CheckNumbers(string pointer, ImmutableSortedDictionary<string, string> values)
+    {
+        foreach (var number in VirtualIpNumbers.All)
+        {
+            if (!values.TryGetValue(number.Name, out var text)) continue;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+                && value >= number.Least && value <= number.Most) continue;
+            findings.Error(Pointer.To(pointer, number.Name),
+                $"{Quote(text)} is not a whole number of {number.Unit} from {number.Least} to {number.Most}",
+                $"write for example `\"{number.Preset}\"`");
+        }
     }
 
     private void CheckPrefix(

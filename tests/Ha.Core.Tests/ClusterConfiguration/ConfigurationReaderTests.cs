@@ -95,6 +95,8 @@ public class ConfigurationReaderTests
 
     [Theory]
     [InlineData("\"address\":\"192.168.1.0\",\"prefix\":\"24\"", "the address of the network itself")]
+    [InlineData("\"address\":\"10.0.0.1\",\"lease\":\"3s\"",
+        "lease: [3s] is not a whole number of seconds from 0 to 3600; write for example `\"3\"`")]
     [InlineData("\"address\":\"224.0.0.1\"", "is not an address that a node can take")]
     [InlineData("\"address\":\"fd00:0::1\"", "write `\"fd00::1\"`")]
     [InlineData("\"address\":\"fd00::1\",\"label\":\"eth0:0\"", "IPv6 addresses have no label")]
