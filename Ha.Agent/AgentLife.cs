@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Ha.Agent.Commands;
 using Ha.Agent.Control;
 using Ha.Agent.Hooks;
@@ -9,6 +10,8 @@ using Ha.Agent.Loop;
 using Ha.Agent.Netlink;
 using Ha.Agent.Resources;
 using Ha.Agent.State;
+using Ha.Core.ClusterConfiguration;
+using Ha.Core.ClusterConfiguration.Documents;
 using Ha.Core.Configuration;
 using Ha.Core.Contracts;
 using Ha.Core.Engine;
@@ -23,6 +26,7 @@ internal sealed class AgentLife : IDisposable
     private readonly AgentPaths paths;
     private readonly HaCf settings;
     private readonly EngineOptions options;
+    private readonly ConfigurationDocument document;
     private readonly InputQueue inputs = new();
     private readonly Publication publication = new();
     private readonly Lateness lateness = new();
@@ -49,6 +53,7 @@ internal sealed class AgentLife : IDisposable
         var generation = generationFile.Increment(settings.GenerationFromTime);
         var uuidFile = new UuidFile(Path.Combine(paths.StateDirectory, "uuid"));
         var uuid = settings.UuidFromNodeName ? UuidFile.FromNodeName(node) : uuidFile.ReadOrCreate();
+        document = HaresourcesImport.Import(configuration.Groups, settings.Nodes, settings.AutoFailback);
         options = configuration.ToEngineOptions(node, uuid, generation, Seed(uuid, generation));
 
         log = new HeartbeatLog(
@@ -185,7 +190,24 @@ internal sealed class AgentLife : IDisposable
         ReadEvents = journal.Read,
         NewestEvent = () => journal.LastPosition,
         Log = Warn,
+        Describe = Describe,
     };
+
+    private ClusterSituation Describe(PublishedState published) => new()
+    {
+        Node = options.LocalNode,
+        Coordinator = published.Snapshot.View?.Coordinator,
+        KeepaliveMs = (long)options.Keepalive.TotalMilliseconds,
+        DeadtimeMs = (long)options.Deadtime.TotalMilliseconds,
+        State = published.State,
+        Configuration = Parse(ConfigurationText.Write(document)),
+    };
+
+    private static JsonElement Parse(byte[] text)
+    {
+        using var json = JsonDocument.Parse(text);
+        return json.RootElement.Clone();
+    }
 
     private void Append(ClusterEvent happened)
     {

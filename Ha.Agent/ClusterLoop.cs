@@ -243,9 +243,11 @@ internal sealed class ClusterLoop
     {
         var version = engine.SnapshotVersion();
         var wanted = publication.TakeFreshWanted();
-        if (version == publishedVersion && !wanted) return;
         if (lastAdvance == default) return;
+        var stateWanted = publication.TakeStateWanted();
+        if (version == publishedVersion && !wanted && !stateWanted) return;
         publishedVersion = version;
-        publication.Publish(engine.Snapshot(clocks.Now()));
+        var now = clocks.Now();
+        publication.Publish(engine.Snapshot(now), stateWanted ? engine.State(now) : null);
     }
 }

@@ -108,16 +108,7 @@ internal static class CommandLine
             static (paths, line) => ReportCommands.Nodes(paths, line.GetValue(AsJson)), AsJson);
         yield return Verb("resources", "Show the resource groups",
             static (paths, line) => ReportCommands.Resources(paths, line.GetValue(AsJson)), AsJson);
-        var cib = new Option<string>("--cib")
-        {
-            Description = "A Pacemaker CIB with its status section, as cibadmin --query prints it", HelpName = "FILE",
-            Required = true,
-        };
-        yield return Verb("simulate",
-            "Show what the policy engine would do with a configuration and its state; change nothing",
-            (_, line) => SimulateCib.Run(
-                line.GetRequiredValue(cib), DateTimeOffset.UtcNow, Console.Out, Console.Error),
-            cib);
+        yield return SimulateVerb.Make();
         yield return Import();
         var follow = new Option<bool>("--follow") { Description = "Go on printing new events as they come" };
         var limit = new Option<int>("--limit")
@@ -213,7 +204,7 @@ internal static class CommandLine
             return OperatorCommands.Run(paths, command, wait);
         }, [.. options, Reason, Wait, Timeout]);
 
-    private static Command Verb(
+    internal static Command Verb(
         string name, string description, Func<AgentPaths, ParseResult, int> run, params Option[] options)
     {
         var command = new Command(name, description);

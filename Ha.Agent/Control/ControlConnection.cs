@@ -87,6 +87,8 @@ internal sealed class ControlConnection(Socket socket, ControlPeer peer, Control
                     : sources.PositionProblem(request.After) is { } problem
                         ? Failed(request.Id, problem)
                         : new ControlReply { Id = request.Id };
+            case ControlMethod.Situation:
+                return await SituationReplyAsync(request.Id, cancellation);
             case ControlMethod.Command:
                 return await CommandReplyAsync(request, cancellation);
         }
@@ -118,6 +120,15 @@ internal sealed class ControlConnection(Socket socket, ControlPeer peer, Control
         }
 
         return reply;
+    }
+
+    private async Task<ControlReply> SituationReplyAsync(long id, CancellationToken cancellation)
+    {
+        if (await sources.Publication.StateAsync(cancellation) is not { } published)
+            return Failed(id, "the heartbeat loop does not answer; look at 'ha-agent status'");
+        var reply = new ControlReply { Id = id, Situation = sources.Describe(published) };
+        return ControlLine.Of(reply).Length <= ControlProtocol.MaxLineBytes ? reply
+            : Failed(id, $"the state has more than {ControlProtocol.MaxLineBytes >> 20} MiB");
     }
 
     private async Task<ControlReply> CommandReplyAsync(ControlRequest request, CancellationToken cancellation)

@@ -25,6 +25,9 @@ internal sealed class ControlSources
     /// <summary>Position of the newest journal entry.</summary>
     public required Func<long> NewestEvent { get; init; }
 
+    /// <summary>Makes of what decisions are made from what a client is told.</summary>
+    public required Func<PublishedState, ClusterSituation> Describe { get; init; }
+
     /// <summary>A client that takes nothing for so long is dropped.</summary>
     public TimeSpan SendLimit { get; init; } = DefaultSendLimit;
 

@@ -1,23 +1,27 @@
 using Ha.Core.Contracts;
 using Ha.Core.Engine;
 using Ha.Core.Time;
+using Ha.Core.Transitions;
 
 namespace Ha.Agent.Loop;
 
-/// <summary>The four things that the loop wants from an engine.</summary>
+/// <summary>The five things that the loop wants from an engine.</summary>
 /// <param name="Step">Handles one input.</param>
 /// <param name="NextDeadline">When time must be advanced at the latest.</param>
 /// <param name="SnapshotVersion">Grows when a snapshot would show something new.</param>
 /// <param name="Snapshot">The cluster as the engine sees it.</param>
+/// <param name="State">What decisions are made from.</param>
 internal sealed record LoopEngine(
     Action<ClusterTime, ClusterInput, EffectList> Step,
     Func<MonotonicTime> NextDeadline,
     Func<long> SnapshotVersion,
-    Func<ClusterTime, ClusterSnapshot> Snapshot)
+    Func<ClusterTime, ClusterSnapshot> Snapshot,
+    Func<ClusterTime, ClusterState> State)
 {
     /// <summary>The real one.</summary>
     public static LoopEngine Of(ClusterEngine engine) =>
-        new(engine.Step, () => engine.NextDeadline, () => engine.SnapshotVersion, engine.Snapshot);
+        new(engine.Step, () => engine.NextDeadline, () => engine.SnapshotVersion, engine.Snapshot,
+            engine.State);
 }
 
 /// <summary>Where effects go that are not datagrams. None of these may wait.</summary>

@@ -1,5 +1,6 @@
 using Ha.Agent.Interop;
 using Ha.Core.Contracts;
+using Ha.Core.Transitions;
 using Microsoft.Win32.SafeHandles;
 
 namespace Ha.Agent.Loop;
@@ -18,7 +19,9 @@ internal sealed class Publication : IDisposable
     private readonly Thread thread;
     private volatile PublishedSnapshot? current;
     private volatile bool ended;
+    private volatile PublishedState? latestState;
     private int freshWanted;
+    private int stateWanted;
 
     /// <summary>Starts the thread that wakes subscribers.</summary>
     public Publication()
@@ -34,9 +37,12 @@ internal sealed class Publication : IDisposable
     public PublishedSnapshot? Current => current;
 
     /// <summary>Loop only: replaces the snapshot.</summary>
-    public void Publish(ClusterSnapshot snapshot)
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="state">What decisions are made from at the same moment; null when nobody asked for it.</param>
+    public void Publish(ClusterSnapshot snapshot, ClusterState? state = null)
     {
         current = new PublishedSnapshot(snapshot, (current?.Number ?? 0) + 1);
+        if (state is not null) latestState = new PublishedState(snapshot, state);
         Announce();
     }
 
@@ -46,6 +52,30 @@ internal sealed class Publication : IDisposable
     /// <summary>Loop only: whether somebody waits for a snapshot of this very moment.</summary>
     public bool TakeFreshWanted() =>
         Volatile.Read(ref freshWanted) != 0 && Interlocked.Exchange(ref freshWanted, 0) != 0;
+
+    /// <summary>Loop only: whether somebody waits for what decisions are made from.</summary>
+    public bool TakeStateWanted() =>
+        Volatile.Read(ref stateWanted) != 0 && Interlocked.Exchange(ref stateWanted, 0) != 0;
+
+    /// <summary>
+    /// What decisions are made from, taken after this call; null when the loop does not answer within a second.
+    /// </summary>
+    public async Task<PublishedState?> StateAsync(CancellationToken cancellation)
+    {
+        var before = latestState;
+        using var signal = Subscribe();
+        Interlocked.Exchange(ref stateWanted, 1);
+        WakeLoop();
+        var deadline = LoopClocks.Monotonic + FreshLimit;
+        while (ReferenceEquals(latestState, before))
+        {
+            var left = deadline - LoopClocks.Monotonic;
+            if (left <= TimeSpan.Zero) return null;
+            await signal.WaitAsync(left, cancellation);
+        }
+
+        return latestState;
+    }
 
     /// <summary>
     /// A snapshot taken after this call, so that its ages are true; the latest one when the loop does not answer within
@@ -119,6 +149,9 @@ internal sealed class PublishedSnapshot(ClusterSnapshot snapshot, long number)
     /// <summary>The line that is pushed. Two subscribers may both make it at first; the result is the same.</summary>
     public byte[] PushLine => pushLine ??= Control.ControlLine.Of(new ControlPush { Snapshot = Snapshot });
 }
+
+/// <summary>What decisions are made from, with the snapshot of the same moment.</summary>
+internal sealed record PublishedState(ClusterSnapshot Snapshot, ClusterState State);
 
 /// <summary>Set while there is news that its owner has not waited for yet.</summary>
 internal sealed class NewsSignal(Publication publication) : IDisposable

@@ -40,6 +40,9 @@ public enum ControlMethod
 
     /// <summary>Carry out <see cref="ControlRequest.Command"/> → <see cref="ControlReply.Answer"/>.</summary>
     Command = 3,
+
+    /// <summary>What decisions are made from → <see cref="ControlReply.Situation"/>.</summary>
+    Situation = 4,
 }
 
 /// <summary>One request on the control socket.</summary>
@@ -82,6 +85,9 @@ public sealed record ControlReply
 
     /// <summary>Answer to command.</summary>
     public CommandAnswer? Answer { get; init; }
+
+    /// <summary>Answer to situation.</summary>
+    public ClusterSituation? Situation { get; init; }
 }
 
 /// <summary>Something sent to a subscriber. Exactly one of the parts is set.</summary>

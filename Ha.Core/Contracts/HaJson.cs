@@ -16,7 +16,8 @@ namespace Ha.Core.Contracts;
         typeof(CamelCaseEnumConverter<OperationState>), typeof(CamelCaseEnumConverter<StepState>),
         typeof(CamelCaseEnumConverter<CommandKind>), typeof(CamelCaseEnumConverter<GroupSet>),
         typeof(CamelCaseEnumConverter<RejectionCode>), typeof(CamelCaseEnumConverter<EventSeverity>),
-        typeof(CamelCaseEnumConverter<EventKind>), typeof(CamelCaseEnumConverter<ControlMethod>)])]
+        typeof(CamelCaseEnumConverter<EventKind>), typeof(CamelCaseEnumConverter<ControlMethod>),
+        typeof(CamelCaseEnumConverter<Transitions.NodePresence>)])]
 [JsonSerializable(typeof(ClusterSnapshot))]
 [JsonSerializable(typeof(ClusterEvent))]
 [JsonSerializable(typeof(JournalEntry))]
@@ -24,6 +25,7 @@ namespace Ha.Core.Contracts;
 [JsonSerializable(typeof(ControlRequest))]
 [JsonSerializable(typeof(ControlReply))]
 [JsonSerializable(typeof(ControlPush))]
+[JsonSerializable(typeof(ClusterSituation))]
 [JsonSerializable(typeof(LiveSign))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(ModeChange))]

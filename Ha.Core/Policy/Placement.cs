@@ -15,4 +15,8 @@ public sealed record Placement(
 /// <param name="Node">Node name.</param>
 /// <param name="Score">Score; -1,000,000 means never.</param>
 /// <param name="Reasons">What made the score, in words.</param>
-public sealed record Candidate(string Node, int Score, ImmutableArray<string> Reasons);
+public sealed record Candidate(string Node, int Score, ImmutableArray<string> Reasons)
+{
+    /// <summary>Those of the reasons that speak against the node, without numbers.</summary>
+    public ImmutableArray<string> Against { get; init; } = [];
+}

@@ -79,4 +79,15 @@ public sealed record ClusterState
 
         return null;
     }
+
+    /// <summary>The same state with another report of one resource on one node.</summary>
+    public ClusterState Replace(string node, ResourceReport report) => this with
+    {
+        Nodes = [.. Nodes.Select(one => one.Name != node ? one : one with
+        {
+            Resources = one.Resources.Any(known => known.Id == report.Id)
+                ? [.. one.Resources.Select(known => known.Id == report.Id ? report : known)]
+                : one.Resources.Add(report),
+        })],
+    };
 }

@@ -39,7 +39,7 @@ public sealed record GroupPlacement(string Group, ImmutableArray<string> Nodes, 
         return new GroupPlacement(group.Id,
             [.. members.Where(one => one.Node is not null && (group.IsClone || IsNamed(one, leading)))
                 .Select(one => one.Node!).Distinct()],
-            blocked is not null, telling is null ? "nothing of it is configured" : Explain(telling, members));
+            blocked is not null, telling?.Reason ?? "nothing of it is configured");
     }
 
     private static string WhyNotNow(ActiveConfiguration configuration, ClusterState state)
@@ -55,18 +55,6 @@ public sealed record GroupPlacement(string Group, ImmutableArray<string> Nodes, 
             .Select(node => node.Name).ToList();
         return lost.Count > 0 && configuration.Model.Options.FencingEnabled
             ? $"it waits until {string.Join(", ", lost)} is certainly off" : "what it comes after does not run";
-    }
-
-    // What a member could not do keeps the whole group away, and says more than the group's first member knows.
-    private static string Explain(Placement telling, List<Placement> members)
-    {
-        var failures = members.Where(one => one != telling)
-            .SelectMany(one => one.Candidates)
-            .SelectMany(candidate => candidate.Reasons
-                .Where(reason => reason.StartsWith("could not run it", StringComparison.Ordinal))
-                .Select(reason => $"{candidate.Node} {reason}"))
-            .Distinct();
-        return string.Join("; ", failures.Prepend(telling.Reason));
     }
 
     private static bool IsOf(ResourceGroup group, Placement placement) =>

@@ -186,6 +186,7 @@ public sealed class CommandLineTests
     [InlineData("move")]
     [InlineData("cleanup")]
     [InlineData("check-config")]
+    [InlineData("simulate")]
     [InlineData("version")]
     public void HelpOfEachVerb_IsPrinted(string verb)
     {
@@ -254,10 +255,10 @@ public sealed class CommandLineTests
         return path;
     }
 
-    private static (int Code, string Output, string Error) Run(ControlFixture agent, params string[] arguments) =>
+    internal static (int Code, string Output, string Error) Run(ControlFixture agent, params string[] arguments) =>
         RunIn(agent.RuntimeDirectory, [.. arguments, "--runtime-dir", agent.RuntimeDirectory]);
 
-    private static (int Code, string Output, string Error) RunIn(string directory, string[] arguments) =>
+    internal static (int Code, string Output, string Error) RunIn(string directory, string[] arguments) =>
         Execute(AgentProgram.Path, arguments, directory);
 
     private static (int Code, string Output, string Error) Execute(

@@ -39,6 +39,7 @@ internal sealed class ControlFixture : IAsyncDisposable
             ReadEvents = Read,
             NewestEvent = () => events.Length,
             SendLimit = sendLimit ?? ControlSources.DefaultSendLimit,
+            Describe = static published => ExampleCluster.Situation(published),
             Log = line => { lock (gate) Log.Add(line); },
         });
         loop = new Thread(PlayLoop) { IsBackground = true };
@@ -115,8 +116,8 @@ internal sealed class ControlFixture : IAsyncDisposable
                 commands.Answered(new AnswerCommand(commanded.Ticket, OnCommand(commanded.Command)));
             }
 
-            if (!Hangs && Publication.TakeFreshWanted())
-                Publication.Publish(Snapshot with { TakenAt = DateTimeOffset.UtcNow });
+            if (!Hangs && (Publication.TakeFreshWanted() | Publication.TakeStateWanted()))
+                Publication.Publish(Snapshot with { TakenAt = DateTimeOffset.UtcNow }, ExampleCluster.State());
         }
     }
 }

@@ -227,6 +227,7 @@ public sealed class ControlSocketTests
             Lateness = new Loop.Lateness(),
             ReadEvents = static (_, _) => [ExampleCluster.Entry(1)],
             NewestEvent = static () => 1,
+            Describe = ExampleCluster.Situation,
             Log = static _ => { },
         });
         File.SetUnixFileMode(agent.RuntimeDirectory, (UnixFileMode)0b111_101_101);
@@ -265,6 +266,7 @@ public sealed class ControlSocketTests
             Lateness = new Loop.Lateness(),
             ReadEvents = static (_, _) => [],
             NewestEvent = static () => 0,
+            Describe = ExampleCluster.Situation,
             Log = static _ => { },
         }))
         {

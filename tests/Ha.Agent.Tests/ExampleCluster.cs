@@ -1,10 +1,19 @@
+using System.Text.Json;
+using Ha.Agent.Loop;
+using Ha.Core.ClusterConfiguration;
+using Ha.Core.ClusterConfiguration.Documents;
+using Ha.Core.Configuration;
 using Ha.Core.Contracts;
+using Ha.Core.Resources;
+using Ha.Core.Transitions;
 
 namespace Ha.Agent.Tests;
 
 /// <summary>The reference cluster as its node s1 sees it on a good day.</summary>
 internal static class ExampleCluster
 {
+    private const string Vip = "192.168.1.100/24/eth0:0";
+
     private static readonly DateTimeOffset Start = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
 
     public static ClusterSnapshot Snapshot() => new()
@@ -21,6 +30,44 @@ internal static class ExampleCluster
         Operations = [],
         Warnings = ["authkeys:2: md5 is weak"],
     };
+
+    /// <summary>The same cluster as decisions are made from.</summary>
+    public static ClusterState State() => new()
+    {
+        Nodes =
+        [
+            Situation("s1", ResourceState.Started, OperationOutcome.Succeeded),
+            Situation("s2", ResourceState.Stopped, OperationOutcome.NotRunning),
+        ],
+        HaveQuorum = true,
+        Intents = ClusterIntents.None,
+        At = Start,
+    };
+
+    public static ClusterSituation Situation(PublishedState published)
+    {
+        var group = new ResourceGroup
+        {
+            Id = Vip,
+            PreferredNode = "s1",
+            Resources =
+            [
+                new ResourceDefinition
+                {
+                    Id = Vip, Class = "builtin", Type = "vip",
+                    Vip = new VirtualIp("192.168.1.100", 24, "eth0", "eth0:0", null),
+                },
+                new ResourceDefinition { Id = "haproxy", Class = "heartbeat", Type = "haproxy" },
+            ],
+        };
+        var document = HaresourcesImport.Import([group], ["s1", "s2"], AutoFailback.On);
+        using var json = JsonDocument.Parse(ConfigurationText.Write(document));
+        return new ClusterSituation
+        {
+            Node = "s1", Coordinator = published.Snapshot.View?.Coordinator, KeepaliveMs = 2000, DeadtimeMs = 30_000,
+            State = published.State, Configuration = json.RootElement.Clone(),
+        };
+    }
 
     public static OperationSnapshot Operation(string id, OperationState state, params OperationStep[] steps) => new()
     {
@@ -51,6 +98,21 @@ internal static class ExampleCluster
             Subject = "s2",
             Sentence = $"sentence {position}",
         });
+
+    private static NodeSituation Situation(string node, ResourceState state, OperationOutcome found) => new()
+    {
+        Name = node,
+        Presence = NodePresence.Member,
+        IsCoordinator = node == "s1",
+        Resources =
+        [
+            .. new[] { Vip, "haproxy" }.Select(id => new ResourceReport
+            {
+                Id = id, State = state,
+                History = [new OperationReport(OperationKind.Probe, 0, found, 60_000, "", IsLastFailure: false)],
+            }),
+        ],
+    };
 
     private static NodeSnapshot Node(string name, bool isLocal) => new()
     {

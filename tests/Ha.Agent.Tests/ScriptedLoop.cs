@@ -33,7 +33,7 @@ internal sealed class ScriptedLoop : IDisposable
         media = new LoopMedia([medium]);
         Publication.WakeLoop = inputs.Wake;
         Loop = new ClusterLoop(
-            new LoopEngine(Step, () => deadline, () => SnapshotVersion, Snapshot),
+            new LoopEngine(Step, () => deadline, () => SnapshotVersion, Snapshot, static _ => ExampleCluster.State()),
             new LoopClocks(() => new ClusterTime(now, 0), () => (long)Suspended.TotalMicroseconds),
             media, inputs, new LoopOutlets(Run, Append, _ => { }), Publication, Lateness, Keepalive);
     }

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 namespace Ha.EndToEnd.Tests;
 
 /// <summary>
-/// A test on the reference cluster: builds it, takes it away, and prints both nodes' events when it fails.
+/// A test on the reference cluster: builds it, takes it away, and prints the nodes' events when it fails.
 /// </summary>
 public abstract class ClusterStory(ITestOutputHelper output) : IDisposable
 {
@@ -23,19 +23,23 @@ public abstract class ClusterStory(ITestOutputHelper output) : IDisposable
 
     protected HaNode S2 => Cluster.S2;
 
+    protected HaNode S3 => Cluster.Nodes[2];
+
     protected Probe Probe => Cluster.Probe;
 
-    /// <summary>Both nodes are switched on with their files in place; nothing runs yet.</summary>
+    /// <summary>The nodes are switched on with their files in place; nothing runs yet.</summary>
     /// <param name="timers">Times of ha.cf; null: the seed files as they are.</param>
-    protected ReferenceCluster Build(TimerProfile? timers) => _cluster = new ReferenceCluster(timers);
+    /// <param name="nodes">How many nodes.</param>
+    protected ReferenceCluster Build(TimerProfile? timers, int nodes = 2) =>
+        _cluster = new ReferenceCluster(timers, nodes);
 
-    /// <summary>Both agents run and s1, the preferred node, serves.</summary>
-    protected void BuildAndServe(TimerProfile? timers)
+    /// <summary>All agents run and s1, the preferred node, serves.</summary>
+    protected void BuildAndServe(TimerProfile? timers, int nodes = 2)
     {
-        Build(timers);
+        Build(timers, nodes);
         Cluster.StartAndServe();
-        WaitUntil(() => Cluster.Nodes.All(n => n.Snapshot is { Transition: null, View.Members.Length: 2 }),
-            "the nodes do not agree on a view of both");
+        WaitUntil(() => Cluster.Nodes.All(n => n.Snapshot is { Transition: null } now
+            && now.View?.Members.Length == nodes), "the nodes do not agree on a view of all");
     }
 
     /// <summary>Waits for a condition, for <see cref="Soon"/> at most.</summary>

@@ -5,8 +5,7 @@ using Ha.Lab.Running;
 
 return args switch
 {
-    ["up"] => ReferenceRun.Run(fast: false),
-    ["up", "--fast"] => ReferenceRun.Run(fast: true),
+    ["up", .. var options] when NodesOf(options) is { } nodes => ReferenceRun.Run(options.Contains("--fast"), nodes),
     ["exec", var node, .. var command] when command.Length > 0 => Exec.Run(node, command),
     ["kill" or "start" or "cut", var node] => RunControl.Send($"{args[0]} {node}"),
     ["heal" or "stop"] => RunControl.Send(args[0]),
@@ -15,6 +14,14 @@ return args switch
     ["hello-server"] => HelloServer.Run(),
     ["probe", .. var rest] => RunProbe(rest),
     _ => Usage(),
+};
+
+// How many nodes the options of up ask for; null when they are wrong.
+static int? NodesOf(string[] options) => options.Where(option => option != "--fast").ToArray() switch
+{
+    [] => 2,
+    ["--nodes", "2" or "3" or "4"] => int.Parse(options[Array.IndexOf(options, "--nodes") + 1]),
+    _ => null,
 };
 
 static int RunProbe(string[] arguments)
@@ -26,7 +33,7 @@ static int RunProbe(string[] arguments)
 static int Usage()
 {
     Console.Error.WriteLine("""
-        usage: ./run.sh [--fast]              the reference scenario, until Ctrl-C
+        usage: ./run.sh [--fast] [--nodes N]  the reference scenario with 2 (or 3, 4) nodes, until Ctrl-C
                ./run.sh exec NODE COMMAND…    run a command on a node
                ./run.sh kill|start|cut NODE   a node dies, comes back, loses its network
                ./run.sh heal                  every link works again

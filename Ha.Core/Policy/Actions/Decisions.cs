@@ -9,18 +9,34 @@ internal static class Decisions
     {
         ImmutableArray<Candidate> candidates = [.. cluster.Nodes.Select(node => Judge(primitive, node))];
         return new Placement(primitive.Id, primitive.Target?.Name, primitive.Blocked,
-            Sentence(primitive, candidates), candidates);
+            Sentence(cluster, primitive, candidates), candidates);
     }
 
     private static Candidate Judge(Instance primitive, NodeView node)
     {
+        ImmutableArray<string> against = [.. Obstacles(primitive, node)];
         if (!node.CanRun)
-            return new Candidate(node.Name, -Score.Infinity, [node.WhyNot, .. primitive.Scores.Reasons(node.Index)]);
-        return new Candidate(node.Name, primitive.Scores[node.Index], primitive.Scores.IsEnabled(node.Index)
-            ? primitive.Scores.Reasons(node.Index) : ["is allowed by no constraint (the cluster is not symmetric)"]);
+        {
+            return new Candidate(node.Name, -Score.Infinity, [node.WhyNot, .. primitive.Scores.Reasons(node.Index)])
+            {
+                Against = against,
+            };
+        }
+
+        return new Candidate(node.Name, primitive.Scores[node.Index],
+            primitive.Scores.IsEnabled(node.Index) ? primitive.Scores.Reasons(node.Index) : against)
+        {
+            Against = against,
+        };
     }
 
-    private static string Sentence(Instance primitive, ImmutableArray<Candidate> candidates)
+    private static IEnumerable<string> Obstacles(Instance primitive, NodeView node) =>
+        !node.CanRun ? [node.WhyNot]
+            : primitive.Scores.IsEnabled(node.Index) ? primitive.Scores.Against(node.Index)
+            : ["is allowed by no constraint (the cluster is not symmetric)"];
+
+    private static string Sentence(
+        WorkingCluster cluster, Instance primitive, ImmutableArray<Candidate> candidates)
     {
         if (primitive.Blocked)
         {
@@ -38,17 +54,26 @@ internal static class Decisions
         }
 
         if (primitive.StoppedBecause.Length > 0) return $"{primitive.Id} {primitive.StoppedBecause}";
-        var contra = Objections(primitive, candidates);
-        if (primitive.Target is not { } target) return $"no node can run it: {contra}";
+        var contra = string.Join("; ", cluster.Nodes
+            .Where(node => node != primitive.Target && candidates[node.Index].Score < 0)
+            .Select(node => Objection(primitive, node)));
+        if (primitive.Target is not { } target) return $"no node can run {primitive.Id}: {contra}";
         var chosen = candidates[target.Index];
-        var pro = chosen.Reasons.IsEmpty ? "" : $"{chosen.Node} {string.Join(" and ", chosen.Reasons)}";
+        var favour = string.Join(" and ", primitive.Scores.For(target.Index));
+        var pro = favour.Length == 0 ? "" : $"{chosen.Node} {favour}";
         if (pro.Length > 0) return contra.Length > 0 ? $"{pro}; {contra}" : pro;
-        return contra.Length > 0 ? $"{chosen.Node} is left: {contra}" : $"{chosen.Node} is as good as any";
+        var others = candidates.Where(one => one.Node != chosen.Node && one.Score >= 0).Select(one => one.Node).ToList();
+        if (others.Count == 0) return contra.Length > 0 ? $"only {chosen.Node} is left: {contra}" : "there is no other node";
+        var equal = $"{chosen.Node} is as good as {string.Join(" and ", others)}";
+        return contra.Length > 0 ? $"{equal}; {contra}" : equal;
     }
 
     // What keeps it away from each node; for nodes that merely scored less, what they scored less by is in the
     // candidates.
-    private static string Objections(Instance primitive, ImmutableArray<Candidate> candidates) =>
-        string.Join("; ", candidates.Where(one => one.Node != primitive.Target?.Name && one.Score < 0)
-            .Select(one => $"{one.Node} {string.Join(" and ", one.Reasons)}"));
+    private static string Objection(Instance primitive, NodeView node)
+    {
+        var favour = string.Join(" and ", primitive.Scores.For(node.Index));
+        var against = string.Join(" and ", Obstacles(primitive, node));
+        return favour.Length > 0 ? $"{node.Name} {favour} but {against}" : $"{node.Name} {against}";
+    }
 }

@@ -86,16 +86,32 @@ internal sealed class ColocationScores(WorkingCluster cluster)
                 var difference = scores[node.Index] <= -Score.Infinity ? -Score.Infinity
                     : scores[node.Index] - primary.Scores[node.Index];
                 if (difference != 0 && primary.Scores[node.Index] > -Score.Infinity)
-                    primary.Scores.Add(node.Index, difference, Wish(colocation, difference));
+                    primary.Scores.Add(node.Index, difference, Wish(colocation, node, difference));
             }
         }
     }
 
-    private static string Wish(Colocation colocation, int difference)
+    // What favours a member favours its group, and is told by the member itself.
+    private static string Wish(Colocation colocation, NodeView node, int difference)
     {
-        var dependent = colocation.Dependent.Id;
-        if (difference <= -Score.Infinity) return $"cannot run {dependent}, which belongs with it";
-        return difference > 0 ? $"suits {dependent}" : $"does not suit {dependent}";
+        var dependent = colocation.Dependent;
+        if (difference <= -Score.Infinity)
+        {
+            var why = Obstacles(dependent, node, new HashSet<Instance>());
+            return why.Length > 0 ? why : $"cannot run {dependent.Id}, which belongs with it";
+        }
+
+        if (dependent.Parent is { Kind: ResourceKind.Group } group && group == colocation.Primary.Parent) return "";
+        return difference > 0 ? $"is a better place for {dependent.Id}" : $"is a worse place for {dependent.Id}";
+    }
+
+    private static string Obstacles(Instance dependent, NodeView node, HashSet<Instance> seen)
+    {
+        if (!seen.Add(dependent)) return "";
+        var own = string.Join(" and ", dependent.Scores.Against(node.Index));
+        if (own.Length > 0 || dependent.Scores[node.Index] <= -Score.Infinity) return own;
+        return dependent.WithThis.Select(one => Obstacles(one.Dependent, node, seen))
+            .FirstOrDefault(one => one.Length > 0) ?? "";
     }
 
     /// <summary>As <see cref="Heed"/> for a clone: wishes against a node count only as far as it stays

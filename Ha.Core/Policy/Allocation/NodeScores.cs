@@ -44,6 +44,14 @@ internal sealed class NodeScores
         return texts.ToImmutable();
     }
 
+    /// <summary>What speaks for a node, or is merely worth telling; without numbers.</summary>
+    public IEnumerable<string> For(int node) =>
+        reasons.Where(one => one.Node == node && one.Amount >= 0).Select(one => one.Words).Distinct();
+
+    /// <summary>What speaks against a node; without numbers.</summary>
+    public IEnumerable<string> Against(int node) =>
+        reasons.Where(one => one.Node == node && one.Amount < 0).Select(one => one.Words).Distinct();
+
     /// <summary>Adds a preference; it enables the node where the cluster asks for that.</summary>
     public void Prefer(int node, int score, string reason, bool told = true)
     {

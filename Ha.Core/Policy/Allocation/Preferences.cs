@@ -94,15 +94,16 @@ internal static class Preferences
         if (failures < Score.Infinity)
         {
             var limit = NodeScores.Text(primitive.MigrationThreshold);
-            return $"failed there {(failures == 1 ? "once" : $"{failures} times")} (migration-threshold {limit})";
+            return $"has seen {primitive.Id} fail {(failures == 1 ? "once" : $"{failures} times")} "
+                + $"(migration-threshold {limit})";
         }
 
         var failure = FailureTimeouts.Of(cluster, primitive, node).FirstOrDefault(one => one.Count >= Score.Infinity);
-        if (failure is { Detail.Length: > 0 }) return $"could not run it ({failure.Detail})";
+        if (failure is { Detail.Length: > 0 }) return $"could not run {primitive.Id} ({failure.Detail})";
         var operation = failure?.Operation.Split('_')[0] is { Length: > 0 } name ? name : "an operation";
         return primitive.FailedOperations.FirstOrDefault(one => one.Node == node && one.Record.Name == operation)
             is { Record: { } record }
-            ? $"could not run it ({operation} of {primitive.Id} failed: {Observation.Ending(record)})"
-            : $"could not run it ({operation} of {primitive.Id} failed)";
+            ? $"could not run {primitive.Id} ({operation} failed: {Observation.Ending(record)})"
+            : $"could not run {primitive.Id} ({operation} failed)";
     }
 }

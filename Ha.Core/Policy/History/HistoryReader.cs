@@ -123,7 +123,7 @@ internal sealed class HistoryReader(WorkingCluster cluster)
                 break;
             case OnFail.Ban:
                 instance.Failed = true;
-                Ban(instance, node, $"could not run it ({observation.Failure}, and on-fail says ban)");
+                Ban(instance, node, $"could not run {instance.Id} ({observation.Failure}, and on-fail says ban)");
                 break;
             case OnFail.Block:
                 instance.Failed = true;

@@ -174,7 +174,7 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
     }
 
     private void Ban(OperationRecord record) =>
-        BanReason = $"cannot run it ({record.Name} of {resource.Id}: {Ending(record)})";
+        BanReason = $"cannot run {resource.Id} ({record.Name}: {Ending(record)})";
 
     /// <summary>How an operation ended, in words.</summary>
     public static string Ending(OperationRecord record) => (record.Status, record.ExitCode) switch

@@ -23,19 +23,19 @@ public sealed class DecisionTests
     {
         var cluster = new SmallCluster("s1", "s2", "s3").With(Primitive("web")).Runs("web").Lost("s2").Standby("s3");
         cluster.Options = cluster.Options with { FencingEnabled = true };
-        Assert.Equal("s1 is left: s2 is dead; s3 is in standby", Told(cluster));
+        Assert.Equal("only s1 is left: s2 is dead; s3 is in standby", Told(cluster));
     }
 
     [Fact]
     public void FailedStartIsTold_WithItsExitCode() =>
-        Assert.Equal("s2 is left: s1 runs it now and could not run it (start of web failed: exit code 1)",
+        Assert.Equal("only s2 is left: s1 runs it now but could not run web (start failed: exit code 1)",
             Told(Web().Reports("s2", "web", "monitor", 7).FailedStart("web", "s1", 1)));
 
     [Fact]
     public void FailuresAreCounted_ForPeople()
     {
         var cluster = Web("migration-threshold=3").Runs("web").Failures("web", "s1", 3);
-        Assert.Equal("s2 is left: s1 failed there 3 times (migration-threshold 3)", Told(cluster));
+        Assert.Equal("only s2 is left: s1 has seen web fail 3 times (migration-threshold 3)", Told(cluster));
     }
 
     [Fact]
@@ -43,14 +43,14 @@ public sealed class DecisionTests
     {
         var cluster = new SmallCluster("s1", "s2").With(Primitive("db"), Primitive("web")).Runs("db", "s1").Runs("web")
             .Together("web", "db");
-        Assert.Equal("s1 is left: s2 must be together with db which is on s1", Told(cluster));
+        Assert.Equal("only s1 is left: s2 must be together with db which is on s1", Told(cluster));
     }
 
     [Fact]
     public void NowhereToRun_EveryNodesObstacleIsTold()
     {
         var cluster = Web().Runs("web").Standby("s1").Prefers("web", "s2", -Score.Infinity, "was given up by ipfail");
-        Assert.Equal("no node can run it: s1 is in standby; s2 was given up by ipfail", Told(cluster));
+        Assert.Equal("no node can run web: s1 is in standby; s2 was given up by ipfail", Told(cluster));
     }
 
     [Theory]

@@ -134,6 +134,6 @@ public sealed class PlacementTests
         Assert.Contains("is in standby", placement.Candidates[0].Reasons);
         Assert.Equal("runs it now (5)", Assert.Single(placement.Candidates[1].Reasons));
         Assert.Equal("is ruled out by a-s3", Assert.Single(placement.Candidates[2].Reasons));
-        Assert.Equal("s2 runs it now (5); s1 is in standby; s3 is ruled out by a-s3", placement.Reason);
+        Assert.Equal("s2 runs it now; s1 is in standby; s3 is ruled out by a-s3", placement.Reason);
     }
 }

@@ -17,18 +17,26 @@ public static class ClusterFiles
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reference-cluster", file));
 
     /// <summary>
-    /// Puts the reference files onto a node: ha.cf, authkeys, haresources, haproxy.cfg and its script.
+    /// Puts the reference files onto a node: ha.cf, authkeys, haresources, haproxy.cfg and its script. With more than
+    /// two nodes every ha.cf names them all, and hears each by a ucast line of its own.
     /// </summary>
     /// <param name="node">The node.</param>
     /// <param name="timers">Times to put into ha.cf; null leaves the file as it is.</param>
     public static void Install(LabNode node, TimerProfile? timers = null)
     {
-        var haCf = Reference(node.Name + "/ha.cf");
+        var like = node == node.Lab.S1 ? "s1" : "s2";
+        var haCf = Reference(like + "/ha.cf");
         node.Write("/etc/ha.d/ha.cf", timers is null ? haCf : timers.In(haCf));
-        node.Write("/etc/ha.d/authkeys", Reference(node.Name + "/authkeys"), OwnerOnly);
-        node.Write("/etc/ha.d/haresources", Reference(node.Name + "/haresources"));
+        node.Write("/etc/ha.d/authkeys", Reference(like + "/authkeys"), OwnerOnly);
+        node.Write("/etc/ha.d/haresources", Reference(like + "/haresources"));
         node.Write("/etc/haproxy/haproxy.cfg", Reference("node/etc/haproxy/haproxy.cfg"));
         InstallScript(node, "haproxy", Reference("node/etc/ha.d/resource.d/haproxy"));
+        if (node.Lab.Nodes.Count == 2) return;
+        foreach (var further in node.Lab.Nodes.Skip(2))
+        {
+            node.Write("/etc/ha.d/ha.cf", $"{node.Read("/etc/ha.d/ha.cf").TrimEnd()}\nnode {further.Name}\n");
+        }
+        UseMedia(node, [.. node.Lab.Nodes.Where(other => other != node).Select(other => $"ucast eth0 {other.Address}")]);
     }
 
     /// <summary>Writes a resource script.</summary>

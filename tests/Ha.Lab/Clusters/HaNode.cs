@@ -36,10 +36,11 @@ public sealed class HaNode(LabNode node)
     public void StartApi(string? tokenFile = null) => Api = node.StartDaemon("ha-api", ["/run/lab/ha-api/ha-api",
         "--urls", $"https://0.0.0.0:{ApiPort}", .. tokenFile is null ? (string[])[] : ["--token-file", tokenFile]]);
 
-    /// <summary>Starts the dashboard; it asks this node's API first, then the other's.</summary>
+    /// <summary>Starts the dashboard; it asks this node's API first, then the others'.</summary>
     public void StartWeb() => Web = node.StartDaemon("ha-web", "/run/lab/ha-web/ha-web",
         "--urls", $"http://0.0.0.0:{WebPort}",
-        "--api", $"https://{node.Address}:{ApiPort},https://{node.Lab.Other(node).Address}:{ApiPort}");
+        "--api", string.Join(',', node.Lab.Nodes.OrderByDescending(one => one == node)
+            .Select(one => $"https://{one.Address}:{ApiPort}")));
 
     /// <summary>SIGTERM: it hands over and leaves. Does not wait for the end.</summary>
     public void StopAgent() => node.Terminate(AgentProcess);

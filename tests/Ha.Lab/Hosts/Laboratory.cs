@@ -8,7 +8,7 @@ namespace Ha.Lab.Hosts;
 
 /// <summary>
 /// A network of hosts on this machine, made of namespaces: a switch, a client, a gateway with the hello server behind
-/// HAProxy, and nodes s1 and s2. Every name in it begins with <see cref="Id"/>, so that several labs run side by side.
+/// HAProxy, and nodes s1 and s2, or more. Every name in it begins with <see cref="Id"/>, so that several labs run side by side.
 /// </summary>
 public sealed class Laboratory : IDisposable
 {
@@ -25,8 +25,11 @@ public sealed class Laboratory : IDisposable
 
     /// <summary>Builds the network; nodes are switched on by <see cref="LabNode.Boot"/>.</summary>
     /// <param name="programs">Folders of this machine that each node shows as <c>/run/lab/NAME</c>.</param>
-    public Laboratory(IReadOnlyDictionary<string, string> programs)
+    /// <param name="nodes">How many nodes: 2 to 4.</param>
+    public Laboratory(IReadOnlyDictionary<string, string> programs, int nodes = 2)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(nodes, 2);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(nodes, 4);
         Programs = programs;
         Id = "hl" + RandomNumberGenerator.GetHexString(6, lowercase: true);
         Folder = Path.Combine(Root, Id);
@@ -37,8 +40,7 @@ public sealed class Laboratory : IDisposable
         Switch = new NetworkSwitch(Id);
         Client = new LabHost(this, "cl", "192.168.1.10");
         Gateway = new LabHost(this, "gw", "192.168.1.2");
-        S1 = new LabNode(this, "s1", "192.168.1.202");
-        S2 = new LabNode(this, "s2", "192.168.1.203");
+        Nodes = [.. Enumerable.Range(1, nodes).Select(n => new LabNode(this, $"s{n}", $"192.168.1.{201 + n}"))];
         Switch.Create();
         Vip = new VipWatch(VirtualAddress, Switch.Namespace);
         Client.PlugIn();
@@ -65,18 +67,18 @@ public sealed class Laboratory : IDisposable
     public LabHost Gateway { get; }
 
     /// <summary>192.168.1.202, the preferred node.</summary>
-    public LabNode S1 { get; }
+    public LabNode S1 => Nodes[0];
 
     /// <summary>192.168.1.203.</summary>
-    public LabNode S2 { get; }
+    public LabNode S2 => Nodes[1];
 
-    /// <summary>Both nodes.</summary>
-    public IReadOnlyList<LabNode> Nodes => [S1, S2];
+    /// <summary>All nodes: s1, s2 and so on, at 192.168.1.202 and the addresses after it.</summary>
+    public IReadOnlyList<LabNode> Nodes { get; }
 
     /// <summary>Who has held the virtual address when.</summary>
     public VipWatch Vip { get; }
 
-    /// <summary>The other of the two nodes.</summary>
+    /// <summary>The other of two nodes.</summary>
     public LabNode Other(LabNode node) => node == S1 ? S2 : S1;
 
     /// <summary>Takes the whole lab away: every process, namespace and file of it.</summary>

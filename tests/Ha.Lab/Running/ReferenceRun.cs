@@ -23,18 +23,18 @@ internal sealed class ReferenceRun : IDisposable
     private readonly Lock _lock = new();
     private readonly string _token = "ha_" + RandomNumberGenerator.GetHexString(40, lowercase: true);
 
-    private ReferenceRun(TimerProfile? timers) => _cluster = new ReferenceCluster(timers);
+    private ReferenceRun(TimerProfile? timers, int nodes) => _cluster = new ReferenceCluster(timers, nodes);
 
     /// <summary>Runs the scenario to its end.</summary>
     /// <returns>Exit code.</returns>
-    internal static int Run(bool fast)
+    internal static int Run(bool fast, int nodes)
     {
         if (RunControl.RunningFolder is not null)
         {
             Console.Error.WriteLine("the reference scenario runs already; ./run.sh stop ends it");
             return 1;
         }
-        using var run = new ReferenceRun(fast ? TimerProfile.Fast : null);
+        using var run = new ReferenceRun(fast ? TimerProfile.Fast : null, nodes);
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, run.EndOn);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, run.EndOn);
         using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, run.EndOn);
@@ -60,7 +60,7 @@ internal sealed class ReferenceRun : IDisposable
     private int Live()
     {
         var lab = _cluster.Lab;
-        Console.WriteLine($"two nodes, a client and a gateway on a network of their own ({lab.Id}); times of ha.cf: "
+        Console.WriteLine($"{lab.Nodes.Count} nodes, a client and a gateway on a network of their own ({lab.Id}); times of ha.cf: "
             + $"keepalive {_cluster.Timers.Keepalive}, deadtime {_cluster.Timers.Deadtime}");
         var from = LabClock.Now;
         _cluster.StartAgents();
@@ -97,7 +97,7 @@ internal sealed class ReferenceRun : IDisposable
     {
         node.Node.Write(TokenFile, _token + "\n", ClusterFiles.SecretMode);
         node.StartApi(TokenFile);
-        if (node == _cluster.S2)
+        if (node != _cluster.S1)
         {
             // The dashboards share their cookie keys: who is signed in on one is signed in on the other.
             var keys = _cluster.S1.Node.PathOf("/var/lib/ha-appliance/web/keys");
@@ -112,9 +112,12 @@ internal sealed class ReferenceRun : IDisposable
         var lab = _cluster.Lab;
         IPEndPoint At(string address, int port) => new(IPAddress.Parse(address), port);
         _forwards.Add(new PortForward(DashboardPort, lab.Client.Namespace,
-            At(lab.S1.Address, HaNode.WebPort), At(lab.S2.Address, HaNode.WebPort)));
-        _forwards.Add(new PortForward(FirstApiPort, lab.Client.Namespace, At(lab.S1.Address, HaNode.ApiPort)));
-        _forwards.Add(new PortForward(FirstApiPort + 1, lab.Client.Namespace, At(lab.S2.Address, HaNode.ApiPort)));
+            [.. lab.Nodes.Select(node => At(node.Address, HaNode.WebPort))]));
+        for (var i = 0; i < lab.Nodes.Count; i++)
+        {
+            _forwards.Add(new PortForward(FirstApiPort + i, lab.Client.Namespace,
+                At(lab.Nodes[i].Address, HaNode.ApiPort)));
+        }
         _forwards.Add(new PortForward(ServicePort, lab.Client.Namespace, At(Laboratory.VirtualAddress, 80)));
     }
 
@@ -176,7 +179,7 @@ internal sealed class ReferenceRun : IDisposable
                 case ["start", var name] when Find(name) is not null:
                     return $"refused: {name} runs already";
                 default:
-                    return $"refused: '{command}' is not known; nodes are s1 and s2";
+                    return $"refused: '{command}' is not known; nodes are {string.Join(", ", _cluster.Nodes.Select(n => n.Node.Name))}";
             }
         }
     }

@@ -1,0 +1,71 @@
+using Ha.Core.Contracts;
+using Ha.Lab;
+using Ha.Lab.Clusters;
+using Xunit.Abstractions;
+
+namespace Ha.EndToEnd.Tests;
+
+/// <summary>The reference cluster with a third node: a majority decides.</summary>
+public sealed class ThreeNodeTests(ITestOutputHelper output) : ClusterStory(output)
+{
+    [Fact]
+    public void PreferredNodeDies_AnotherServes_AndServiceReturnsWithTheNode()
+    {
+        BuildAndServe(TimerProfile.Fast, nodes: 3);
+
+        var died = S1.Node.Die();
+        WaitUntil(() => Cluster.Lab.Vip.IsOnlyOn(S2.Node) || Cluster.Lab.Vip.IsOnlyOn(S3.Node), "nobody takes over");
+        var heir = Cluster.Nodes.Single(node => Cluster.Lab.Vip.IsOnlyOn(node.Node));
+        Probe.WaitUntilServedBy(heir.Node, Soon);
+        Assert.InRange(OutageMs(died), 0, Cluster.Timers.DeadtimeSpan.TotalMilliseconds + 1000);
+
+        S1.Node.Boot();
+        var back = LabClock.Now;
+        S1.StartAgent();
+        Probe.WaitUntilServedBy(S1.Node, Soon);
+        Assert.InRange(OutageMs(back), 0, 1000);
+        AssertNeverTwoOwners(died);
+        AssertTold(heir, "s1", "is dead");
+    }
+
+    [Fact]
+    public void ServingNodeIsCutOff_ItStopsForWantOfQuorum_AndTheMajorityServes()
+    {
+        BuildAndServe(TimerProfile.Fast, nodes: 3);
+
+        var cut = LabClock.Now;
+        Cluster.Lab.Switch.Cut(S1.Node);
+        WaitUntil(() => !Cluster.Lab.Vip.Holders.Contains(S1.Node.Name), "s1 goes on without quorum");
+        WaitUntil(() => Cluster.Lab.Vip.IsOnlyOn(S2.Node) || Cluster.Lab.Vip.IsOnlyOn(S3.Node), "nobody takes over");
+        var heir = Cluster.Nodes.Single(node => Cluster.Lab.Vip.IsOnlyOn(node.Node));
+        Probe.WaitUntilServedBy(heir.Node, Soon);
+        Assert.InRange(OutageMs(cut), 0, Cluster.Timers.DeadtimeSpan.TotalMilliseconds + 1000);
+        AssertTold(S1, "no quorum", "no-quorum-policy is stop");
+        Assert.Empty(S1.Node.Processes("haproxy"));
+
+        Cluster.Lab.Switch.Heal();
+        WaitUntil(() => Cluster.Lab.Vip.IsOnlyOn(S1.Node), "s1 does not take its group back");
+        Probe.WaitUntilServedBy(S1.Node, Soon);
+    }
+
+    [Fact]
+    public void NodeWithoutServiceIsCutOff_NobodyNotices_AndItStartsNothing()
+    {
+        BuildAndServe(TimerProfile.Fast, nodes: 3);
+
+        var cut = LabClock.Now;
+        Cluster.Lab.Switch.Cut(S3.Node);
+        WaitUntil(() => S1.View("s3") is { State: NodeState.Dead } && S3.View("s1") is { State: NodeState.Dead },
+            "the cut is not noticed");
+        Last(2);
+
+        AssertNoChangeOfOwner(cut);
+        Assert.Equal(0, Probe.Recording.Failures(cut));
+        AssertTold(S3, "no quorum");
+    }
+
+    private static void AssertTold(HaNode node, params string[] words) =>
+        Assert.True(node.Saw(EventKind.TransitionStarted, e => words.All(word => e.Sentence.Contains(word, StringComparison.Ordinal)))
+            || node.Saw(EventKind.GroupFailed, e => words.All(word => e.Sentence.Contains(word, StringComparison.Ordinal))),
+            node.Story);
+}
