@@ -45,7 +45,7 @@ public sealed partial class ClusterEngine
 
     private void EndCoordination()
     {
-        if (transition is not null) AbortTransition("membership changed");
+        if (transition is not null) AbortTransition("the members of the cluster changed");
         placements = [];
         recalled = 0;
         nextOrder = MonotonicTime.Never;
@@ -192,14 +192,11 @@ public sealed partial class ClusterEngine
     private string WhyNot(int node)
     {
         if (intents.Standby.Contains(NameOf(node))) return "is in standby";
+        var state = FindPeer(node)?.State;
+        if (state == NodeState.Dead) return "is dead";
+        if (state == NodeState.Left) return "has left";
         if (IsLeaving(node)) return "is leaving";
-        if (view?.Contains(node) == true) return "";
-        return FindPeer(node) switch
-        {
-            { State: NodeState.Dead } => "is dead",
-            { State: NodeState.Left } => "has left",
-            _ => "is not a member",
-        };
+        return view?.Contains(node) == true ? "" : "is not a member";
     }
 
     private ResourceReport? ReportOf(int node, string resource)

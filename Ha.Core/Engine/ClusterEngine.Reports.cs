@@ -68,6 +68,7 @@ public sealed partial class ClusterEngine
     {
         if (!TryReadBody(message, EngineJson.Default.NodeReport, peer, out var report)) return;
         if (peer.Report is { } known && report.Version <= known.Version) return;
+        NoteTrouble(peer, report);
         peer.Report = report;
         peer.ReportedAt = now.Monotonic;
         NoteActive(report.Resources);
@@ -78,6 +79,25 @@ public sealed partial class ClusterEngine
         coordinationDue = true;
         if (peer.IsAlive) Reconsider(peer);
         if (view?.Coordinator == peer.Index && report.View == view.Id.ToString()) FollowCoordinator(report);
+    }
+
+    // Why the coordinator will think again, in the words of the node that saw it.
+    private void NoteTrouble(Peer peer, NodeReport report)
+    {
+        if (report.Leaving && peer.Report is { Leaving: false }) trigger = $"{peer.Name} is being stopped";
+        foreach (var resource in report.Resources)
+        {
+            var before = peer.Report?.Resources.FirstOrDefault(one => one.Id == resource.Id);
+            if (before is not null && Failures(resource) > Failures(before) && resource.Detail.Length > 0)
+                trigger = $"on {peer.Name}, {resource.Detail}";
+        }
+    }
+
+    private static long Failures(ResourceReport resource)
+    {
+        var sum = 0L;
+        foreach (var failure in resource.Failures) sum += failure.Count;
+        return sum;
     }
 
     // Retransmission has its chance first; then the report is asked for by name.

@@ -16,6 +16,7 @@ public sealed partial class ClusterEngine
 {
     private ImmutableArray<GroupPlacement> transitionPlacements = [];
     private TransitionEngine? transition;
+    private string begunBy = "";
     private long lastTransition;
     private long recall;
     private ulong recalled;
@@ -27,8 +28,8 @@ public sealed partial class ClusterEngine
         if (transition is not null)
         {
             TakeResults();
-            if (transition.Failed) AbortTransition("an action failed");
-            else if (!transition.StillFits(decided.Graph)) AbortTransition("the situation changed");
+            if (transition.Failed) AbortTransition(trigger);
+            else if (!transition.StillFits(decided.Graph)) AbortTransition(trigger == begunBy ? "something else is needed now" : trigger);
             else if (transition.Finished) CompleteTransition();
         }
 
@@ -48,28 +49,14 @@ public sealed partial class ClusterEngine
         lastTransition++;
         transitionPlacements = placements;
         var id = $"{view!.Id}/{lastTransition}";
-        var why = $"{trigger}: {ExplainPlacements(graph)}";
+        var why = $"{trigger}; so {PlanSentence.Of(configuration, placements, graph)}";
+        begunBy = trigger;
         transition = new TransitionEngine(lastTransition, id, why, graph, now.Monotonic, configuration.BatchLimit);
         SnapshotVersion++;
         reportDue = true;
         Emit(EventKind.TransitionStarted, EventSeverity.Info, "cluster", why, id,
             ImmutableSortedDictionary<string, string>.Empty.Add("trigger", trigger).Add("plan", graph.ToString()));
     }
-
-    private string ExplainPlacements(TransitionGraph graph)
-    {
-        var moved = string.Join("; ", placements
-            .Where(placement => graph.Actions.Any(action => action.Group == placement.Group && Changes(action)))
-            .Select(placement => placement.Node is null
-                ? $"{placement.Group} is stopped ({placement.Reason})"
-                : $"{placement.Group} belongs on {string.Join(", ", placement.Nodes)} ({placement.Reason})"));
-        if (moved.Length > 0) return moved;
-        var others = graph.Actions.Select(action => action.Title).Take(4).ToList();
-        return string.Join(", ", others) + (graph.Actions.Length > others.Count ? ", ..." : "");
-    }
-
-    private static bool Changes(TransitionAction action) =>
-        action.Kind is OperationKind.Start or OperationKind.Stop or OperationKind.Announce;
 
     // Nothing is under way anywhere, and everybody knows what operators want.
     private bool IsSettled()
@@ -91,15 +78,23 @@ public sealed partial class ClusterEngine
             $"done in {Milliseconds(took)}: {transition.Graph.Actions.Length} actions", transition.Id);
         ReportGroups(transition);
         EndTransition();
-        trigger = "follow-up";
+        // What has happened meanwhile is the reason of the next one.
+        if (trigger == begunBy) trigger = "the last plan left more to do";
     }
 
     private void ReportGroups(TransitionEngine ended)
     {
         foreach (var placement in transitionPlacements)
         {
-            if (!ended.Graph.Actions.Any(action => action.Group == placement.Group && Changes(action))) continue;
-            if (placement.Node is not null)
+            if (!ended.Graph.Actions.Any(action => action.Group == placement.Group && PlanSentence.Changes(action)))
+                continue;
+            var missing = Missing(placement);
+            if (placement.Node is not null && missing.Length > 0)
+            {
+                Emit(EventKind.GroupFailed, EventSeverity.Critical, placement.Group,
+                    $"group {placement.Group} runs on {placement.Node} without {missing}", ended.Id);
+            }
+            else if (placement.Node is not null)
             {
                 Emit(EventKind.GroupActive, EventSeverity.Info, placement.Group,
                     $"group {placement.Group} runs on {string.Join(", ", placement.Nodes)}", ended.Id);
@@ -112,12 +107,22 @@ public sealed partial class ClusterEngine
         }
     }
 
+    // What should run at the group's place and does not; of clones nothing is told here.
+    private string Missing(GroupPlacement placement)
+    {
+        var group = configuration.Groups.First(one => one.Id == placement.Group);
+        if (group.IsClone || placement.Node is not { } node) return "";
+        var index = options.Nodes.IndexOf(node);
+        return string.Join(" and ", group.Resources
+            .Where(one => ReportOf(index, one.Id) is not { State: ResourceState.Started }).Select(one => one.Id));
+    }
+
     private void AbortTransition(string why)
     {
         Recall(transition!);
         transition!.Abort();
         Emit(EventKind.TransitionAborted, EventSeverity.Info, "cluster",
-            $"called off and computed anew: {why}", transition.Id);
+            $"the plan is given up and made anew, because {why}", transition.Id);
         EndTransition();
     }
 
@@ -237,7 +242,8 @@ public sealed partial class ClusterEngine
                 continue;
             SnapshotVersion++;
             reportDue = true;
-            if (!succeeded) trigger = $"{action.Title} failed";
+            if (!succeeded)
+                trigger = report.Detail.Length > 0 ? $"on {action.Node}, {report.Detail}" : $"{action.Title} failed";
             NoteStepEnd(action, succeeded, report.Detail);
         }
     }

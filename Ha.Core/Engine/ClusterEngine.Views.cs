@@ -228,10 +228,7 @@ public sealed partial class ClusterEngine
 
     private void Install(MembershipView agreed)
     {
-        var joined = string.Join(", ", agreed.Members
-            .Where(member => view?.Contains(member) != true && (agreed.Members.Length > 1 || trigger == AtStart))
-            .Select(member => NameOf(member.Node)));
-        if (joined.Length > 0) trigger = $"{joined} joined";
+        trigger = TellChange(agreed);
         view = agreed;
         proposal = null;
         confirmed = Bit(localIndex);
@@ -254,6 +251,27 @@ public sealed partial class ClusterEngine
         if (FindPeer(agreed.Coordinator)?.Report is { } report && report.View == agreed.Id.ToString())
             FollowCoordinator(report);
     }
+
+    // For those who read why something moved: who came, who is gone. A single death is told with its evidence.
+    private string TellChange(MembershipView agreed)
+    {
+        if (view is null)
+        {
+            var earlier = Names(agreed.Members.Where(member => FindPeer(member.Node)?.AnnouncedView.Exists == true));
+            var all = Names(agreed.Members);
+            return earlier.Length > 0 ? $"{options.LocalNode} joined {earlier}"
+                : agreed.Members.Length > 1 ? $"the cluster begins with {all}"
+                : trigger == AtStart ? $"the cluster begins with {all} alone" : trigger;
+        }
+
+        var joined = agreed.Members.Where(member => !view.Contains(member)).ToList();
+        if (joined.Count > 0) return $"{Names(joined)} joined";
+        var dead = view.Members.Where(member => FindPeer(member.Node)?.State == NodeState.Dead).ToList();
+        return dead.Count > 1 ? $"{Names(dead)} are dead: nothing is heard of them" : trigger;
+    }
+
+    private string Names(IEnumerable<Member> members) =>
+        string.Join(" and ", members.Select(member => NameOf(member.Node)));
 
     // A peer that was in our view is in a newer one that we never agreed to: it went on without us.
     private void LeaveViewWhenEvicted()

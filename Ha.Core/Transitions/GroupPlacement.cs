@@ -47,7 +47,7 @@ public sealed record GroupPlacement(string Group, ImmutableArray<string> Nodes, 
         if (!state.HaveQuorum)
         {
             var members = state.Nodes.Where(node => node.Presence == NodePresence.Member).Select(node => node.Name);
-            return $"no quorum: only {string.Join(", ", members)} of {state.Nodes.Length} nodes here, and "
+            return $"there is no quorum: only {string.Join(", ", members)} of {state.Nodes.Length} nodes is here, and "
                 + $"no-quorum-policy is {configuration.Model.Options.NoQuorumPolicy.ToString().ToLowerInvariant()}";
         }
 

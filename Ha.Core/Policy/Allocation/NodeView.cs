@@ -60,7 +60,7 @@ internal sealed class NodeView
         : Unclean ? "has to be fenced: " + UncleanReason
         : Pending ? "has not joined yet"
         : Standby ? "is in standby"
-        : Model.ShuttingDown ? "is shutting down"
+        : Model.ShuttingDown ? "is leaving"
         : Maintenance ? "is in maintenance"
         : "";
 

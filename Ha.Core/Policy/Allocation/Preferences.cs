@@ -72,8 +72,8 @@ internal static class Preferences
     private static void Apply(WorkingCluster cluster, Instance primitive)
     {
         if (primitive.Managed && primitive.RunningOn is [var current] && primitive.Stickiness > 0)
-            primitive.Scores.Add(current.Index, primitive.Stickiness, "runs it now");
-        else foreach (var node in primitive.RunningOn) primitive.Scores.Tell(node.Index, "runs it now");
+            primitive.Scores.Add(current.Index, primitive.Stickiness, Presence(primitive, current));
+        else foreach (var node in primitive.RunningOn) primitive.Scores.Tell(node.Index, Presence(primitive, node));
 
         foreach (var node in cluster.Nodes)
         {
@@ -87,6 +87,10 @@ internal static class Preferences
             }
         }
     }
+
+    private static string Presence(Instance primitive, NodeView node) =>
+        primitive.FailedOperations.Exists(one => one.Node == node && one.Record.Name == "start")
+            ? "may run it still" : "runs it now";
 
     // A failed start bans at once; so many other failures do.
     private static string WhyBanned(WorkingCluster cluster, Instance primitive, NodeView node, int failures)

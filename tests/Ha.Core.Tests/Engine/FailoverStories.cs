@@ -55,7 +55,7 @@ public sealed class FailoverStories
         cluster["s1"].Start();
         cluster.RunUntil(() => IsActiveOnly(cluster, "s1") && AtRest(cluster), 2 * Second);
         Assert.Contains(cluster["s1"].Events, one => one.Kind == EventKind.TransitionStarted
-            && one.Sentence.StartsWith("s1, s2 joined", StringComparison.Ordinal));
+            && one.Sentence.StartsWith("s1 joined s2; so ", StringComparison.Ordinal));
         Assert.DoesNotContain(cluster["s2"].Events, one => one.Kind == EventKind.NodeLate);
     }
 

@@ -28,7 +28,7 @@ public sealed class DecisionTests
 
     [Fact]
     public void FailedStartIsTold_WithItsExitCode() =>
-        Assert.Equal("only s2 is left: s1 runs it now but could not run web (start failed: exit code 1)",
+        Assert.Equal("only s2 is left: s1 may run it still but could not run web (start failed: exit code 1)",
             Told(Web().Reports("s2", "web", "monitor", 7).FailedStart("web", "s1", 1)));
 
     [Fact]
