@@ -5,6 +5,7 @@ using Ha.Core.ClusterConfiguration;
 using Ha.Core.ClusterConfiguration.Reading;
 using Ha.Core.Configuration;
 using Ha.Core.Contracts;
+using Ha.Core.Engine;
 using Ha.Core.Transitions;
 using Ha.Core.WhatIf;
 
@@ -70,7 +71,8 @@ internal sealed class SimulateCommand(SimulateOptions options, TextWriter output
         if (Suppose(configuration, situation.State, suppositions) is not { } supposed) return ExitCode.Usage;
         var walk = SimulatedWalk.Run(configuration, situation.State, supposed);
         if (options.Json) SimulationJson.Write(configuration, walk, suppositions, situation, output);
-        else output.Write(WalkText.Of(configuration, walk, suppositions, Origin(situation, coordinator), options.Scores));
+        else output.Write(WalkText.Of(
+            configuration, walk, suppositions, Origin(situation, coordinator), options.Scores));
         return walk.Settles ? ExitCode.Done : ExitCode.Failed;
     }
 
@@ -96,8 +98,8 @@ internal sealed class SimulateCommand(SimulateOptions options, TextWriter output
         try
         {
             if (JsonSerializer.Deserialize(text, HaJson.Default.ClusterSituation) is { } situation
-                && Problem(situation.State) is null) return situation;
-            errors.WriteLine($"ha-agent: {file} is no saved state: it has no node, or one of them twice");
+                && IsPossible(situation.State)) return situation;
+            errors.WriteLine($"ha-agent: {file} is no saved state: it has no node, too many, or one of them twice");
         }
         catch (JsonException e)
         {
@@ -107,10 +109,9 @@ internal sealed class SimulateCommand(SimulateOptions options, TextWriter output
         return null;
     }
 
-    private static string? Problem(ClusterState state) =>
-        state.Nodes.IsDefaultOrEmpty || state.Nodes.Length > Ha.Core.Engine.EngineOptions.MaxNodes
-            || state.Nodes.Select(static node => node.Name).Distinct(StringComparer.Ordinal).Count() < state.Nodes.Length
-            ? "its nodes" : null;
+    private static bool IsPossible(ClusterState state) =>
+        !state.Nodes.IsDefaultOrEmpty && state.Nodes.Length <= EngineOptions.MaxNodes
+        && state.Nodes.DistinctBy(static node => node.Name).Count() == state.Nodes.Length;
 
     private bool Save(string file, ClusterSituation situation)
     {

@@ -38,7 +38,8 @@ internal static class SimulateVerb
     /// <summary>Makes the verb.</summary>
     public static Command Make()
     {
-        Option[] suppositions = [FailNode, FailResource, Standby, Online, Configuration, State, SaveState, Json, Scores];
+        Option[] suppositions =
+            [FailNode, FailResource, Standby, Online, Configuration, State, SaveState, Json, Scores];
         var command = CommandLine.Verb("simulate",
             "Show what the cluster would do if something happened, and why; change nothing",
             static (paths, line) => line.GetValue(Cib) is { } cib

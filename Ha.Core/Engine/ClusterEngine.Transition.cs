@@ -29,7 +29,8 @@ public sealed partial class ClusterEngine
         {
             TakeResults();
             if (transition.Failed) AbortTransition(trigger);
-            else if (!transition.StillFits(decided.Graph)) AbortTransition(trigger == begunBy ? "something else is needed now" : trigger);
+            else if (!transition.StillFits(decided.Graph))
+                AbortTransition(trigger == begunBy ? "something else is needed now" : trigger);
             else if (transition.Finished) CompleteTransition();
         }
 

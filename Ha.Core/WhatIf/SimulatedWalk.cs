@@ -99,9 +99,8 @@ public sealed record SimulatedWalk
         return new SimulatedWalk
         {
             Transitions = transitions.ToImmutable(),
-            Groups = [.. configuration.Groups.Select(group => new SimulatedGroup(group.Id,
-                Serving(before, group), Serving(state, group),
-                EffectOn(!Serving(before, group).IsEmpty, !Serving(state, group).IsEmpty, interrupted.Contains(group.Id))))],
+            Groups = [.. configuration.Groups.Select(group =>
+                Tell(group.Id, Serving(before, group), Serving(state, group), interrupted.Contains(group.Id)))],
             End = state,
             Settles = settles,
         };
@@ -112,13 +111,15 @@ public sealed record SimulatedWalk
         [.. state.Nodes.Where(node => node.Presence == NodePresence.Member && group.Resources.All(resource =>
             state.Find(node.Name, resource.Id)?.State == ResourceState.Started)).Select(node => node.Name)];
 
-    private static ServiceEffect EffectOn(bool before, bool after, bool interrupted) => (before, after) switch
-    {
-        (true, true) => interrupted ? ServiceEffect.Interrupted : ServiceEffect.Unaffected,
-        (true, false) => ServiceEffect.Lost,
-        (false, true) => ServiceEffect.Begins,
-        (false, false) => ServiceEffect.StaysDown,
-    };
+    private static SimulatedGroup Tell(
+        string group, ImmutableArray<string> before, ImmutableArray<string> after, bool interrupted) =>
+        new(group, before, after, (!before.IsEmpty, !after.IsEmpty) switch
+        {
+            (true, true) => interrupted ? ServiceEffect.Interrupted : ServiceEffect.Unaffected,
+            (true, false) => ServiceEffect.Lost,
+            (false, true) => ServiceEffect.Begins,
+            (false, false) => ServiceEffect.StaysDown,
+        });
 
     private static void NoteInterruptions(
         ActiveConfiguration configuration, ClusterState state, HashSet<string> interrupted)

@@ -26,7 +26,7 @@ public sealed record Supposition(ClusterState? State, string Words)
         if (state.Nodes.Count(one => one.Presence == NodePresence.Member) == 1)
             return Refuse($"{node} is the only node that is up: nobody would be left to decide");
         ImmutableArray<NodeSituation> nodes = [.. state.Nodes.Select(one => one.Name != node ? one
-            : one with { Presence = NodePresence.Lost, WhyAbsent = "is dead", IsCoordinator = false, Leaving = false })];
+            : one with { Presence = NodePresence.Lost, WhyAbsent = "is dead", Leaving = false })];
         var changed = state with
         {
             Nodes = Coordinated(nodes),

@@ -62,8 +62,10 @@ internal static class Decisions
         var favour = string.Join(" and ", primitive.Scores.For(target.Index));
         var pro = favour.Length == 0 ? "" : $"{chosen.Node} {favour}";
         if (pro.Length > 0) return contra.Length > 0 ? $"{pro}; {contra}" : pro;
-        var others = candidates.Where(one => one.Node != chosen.Node && one.Score >= 0).Select(one => one.Node).ToList();
-        if (others.Count == 0) return contra.Length > 0 ? $"only {chosen.Node} is left: {contra}" : "there is no other node";
+        var others = candidates.Where(one => one.Node != chosen.Node && one.Score >= 0).Select(one => one.Node)
+            .ToList();
+        if (others.Count == 0)
+            return contra.Length > 0 ? $"only {chosen.Node} is left: {contra}" : "there is no other node";
         var equal = $"{chosen.Node} is as good as {string.Join(" and ", others)}";
         return contra.Length > 0 ? $"{equal}; {contra}" : equal;
     }
