@@ -103,8 +103,9 @@ public sealed partial class ClusterEngine
         }
         else if (AuthorityIsProven && view is not null && local.AnyMayRun && quorum.SeenFullView)
         {
-            nextAuthority = MonotonicTime.Min(nextAuthority, renewal.Until);
-            if (now.Monotonic >= renewal.Until && ProvenUntil() <= now.Monotonic && local.AllProbed)
+            var end = MonotonicTime.Max(renewal.Until, ProvenUntil());
+            if (end > now.Monotonic) nextAuthority = MonotonicTime.Min(nextAuthority, end);
+            else if (local.AllProbed)
                 Release("its authority has ended: neither its peers nor the arbiter have confirmed it in time");
         }
     }
@@ -144,10 +145,13 @@ public sealed partial class ClusterEngine
     {
         var wait = Safety.Watchdog is not null ? SelfFencing.TakeoverDelayOf(Safety, options.Deadtime)
             : SelfFencing.LeaseWait(Safety.ArbiterLease);
+        if (!AllConfirmed()) return "not every member has confirmed the view yet";
+        if (viewConfirmedAt == default) viewConfirmedAt = now.Monotonic;
         foreach (var peer in peers)
         {
             if (peer.State is not (NodeState.Dead or NodeState.HalfConnected) || peer.Generation == 0) continue;
-            var end = peer.LastStatus + wait;
+            // Until all were in this view, one of them may have proven the authority of whoever is lost.
+            var end = MonotonicTime.Max(peer.LastStatus, view!.Members.Length > 1 ? viewConfirmedAt : default) + wait;
             if (end <= now.Monotonic) continue;
             othersEndAt = MonotonicTime.Min(othersEndAt, end);
             return $"{peer.Name} is lost: nothing of it is taken over before {Seconds(wait)} have passed since it was "
@@ -175,6 +179,10 @@ public sealed partial class ClusterEngine
         effects.Add(renewal);
     }
 
+    // Only whoever is in the same view: an echo of somebody who has gone on without this node proves nothing.
+    private bool Proves(Peer peer) =>
+        view?.Contains(peer.Member) == true && peer.HasEchoed && peer.AnnouncedView == view.Id;
+
     // Dated by the sending of what was answered: the later of the peers' echo and the arbiter's grant.
     private MonotonicTime ProvenUntil()
     {
@@ -183,11 +191,11 @@ public sealed partial class ClusterEngine
         // The date that so many members have echoed: tried for each of them.
         foreach (var candidate in peers)
         {
-            if (view?.Contains(candidate.Member) != true || !candidate.HasEchoed) continue;
+            if (!Proves(candidate)) continue;
             var others = 0;
             foreach (var peer in peers)
             {
-                if (view.Contains(peer.Member) && peer.HasEchoed && peer.EchoedSend >= candidate.EchoedSend) others++;
+                if (Proves(peer) && peer.EchoedSend >= candidate.EchoedSend) others++;
             }
 
             if (others >= needed)

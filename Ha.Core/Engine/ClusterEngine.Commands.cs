@@ -15,6 +15,7 @@ namespace Ha.Core.Engine;
 public sealed partial class ClusterEngine
 {
     private const int MaxForwarded = 8;
+    private const int MaxSteps = 32;
     private static readonly TimeSpan ForwardTimeout = TimeSpan.FromSeconds(10);
 
     private readonly List<OperationSnapshot> operations = [];
@@ -138,8 +139,8 @@ public sealed partial class ClusterEngine
         nextForward = now.Monotonic + RepeatPause;
         if (view is null || FindPeer(view.Coordinator) is not { } coordinator) return;
         sender.Begin(ClusterMessageTypes.Command);
-        sender.Encoder.Add(
-            ClusterFields.Body, JsonSerializer.SerializeToUtf8Bytes(message, EngineJson.Default.CommandMessage));
+        MessageBody.Add(sender.Encoder,
+            JsonSerializer.SerializeToUtf8Bytes(message, EngineJson.Default.CommandMessage));
         sender.Send(now, effects, coordinator);
     }
 
@@ -224,7 +225,7 @@ public sealed partial class ClusterEngine
             {
                 State = succeeded ? StepState.Succeeded : StepState.Failed,
                 FinishedAt = now.Wall,
-                Detail = succeeded ? "" : detail,
+                Detail = succeeded ? "" : OperationText.Shorten(detail),
             });
         });
 
@@ -239,7 +240,9 @@ public sealed partial class ClusterEngine
             var steps = operation.Steps;
             foreach (var action in actions.Where(action => concerned.Any(group => group.Id == action.Group)))
             {
-                if (steps.Length < 64) steps = change(steps, action);
+                steps = change(steps, action);
+                // What happened long ago in an operation that goes on and on is in the events.
+                if (steps.Length > MaxSteps) steps = steps.RemoveAt(0);
             }
 
             operations[i] = operation with { Steps = steps };

@@ -105,20 +105,25 @@ public sealed partial class ClusterEngine
 
     private void TakeFenceResults()
     {
-        if (transition is null) return;
-        foreach (var action in transition.Graph.Actions)
+        if (transition is not { } walked) return;
+        var evicted = false;
+        foreach (var action in walked.Graph.Actions)
         {
-            if (action.Kind != OperationKind.Fence || transition.StateOf(action.Number) != StepState.Running) continue;
+            if (action.Kind != OperationKind.Fence || walked.StateOf(action.Number) != StepState.Running) continue;
             var index = options.Nodes.IndexOf(action.Node);
             if (index == localIndex || FindPeer(index) is not { } peer
                 || !fencer.IsConfirmed(peer.Name, peer.Generation)) continue;
-            transition.Complete(action.Number, succeeded: true);
+            walked.Complete(action.Number, succeeded: true);
             fencer.TryConsume(peer.Name, peer.Generation);
-            peer.Reason = "was fenced";
+            // It may have been a member to the end: the view goes on without it now, not after its deadtime.
+            evicted |= peer.IsAlive;
+            if (peer.IsAlive) DeclareDead(peer, "was fenced: a device has confirmed that it is off");
             NoteStepEnd(action, succeeded: true, "");
             coordinationDue = true;
             reportDue = true;
         }
+
+        if (evicted) AgreeOnView();
     }
 
     /// <summary>Who carries out an action: nobody fences himself.</summary>

@@ -13,6 +13,8 @@ namespace Ha.Core.Engine;
 /// <summary>What members tell each other: reports, and events for each other's journals.</summary>
 public sealed partial class ClusterEngine
 {
+    private const int MaxToldOperations = 8;
+
     private long reportVersion;
     private bool reportDue = true;
     private ClusterIntents intents;
@@ -36,14 +38,18 @@ public sealed partial class ClusterEngine
             Safety = Safety.Watchdog is null ? null : OwnTimes(),
             Fencings = RecentFencings(),
             Placements = IsCoordinator ? placements : null,
-            Operations = IsCoordinator ? [.. operations] : null,
+            Operations = IsCoordinator ? [.. operations.Where(IsWorthTelling)] : null,
             Transition = IsCoordinator ? transition?.Snapshot() : null,
         };
         sender.Begin(ClusterMessageTypes.Report);
-        sender.Encoder.Add(
-            ClusterFields.Body, JsonSerializer.SerializeToUtf8Bytes(report, EngineJson.Default.NodeReport));
+        MessageBody.Add(sender.Encoder,
+            JsonSerializer.SerializeToUtf8Bytes(report, EngineJson.Default.NodeReport));
         sender.Send(now, effects);
     }
+
+    // What is under way, and the last that ended.
+    private bool IsWorthTelling(OperationSnapshot operation) =>
+        !IsFinal(operation) || operations.IndexOf(operation) < MaxToldOperations;
 
     private void NoteActive(ImmutableArray<ResourceReport> resources)
     {
@@ -140,8 +146,8 @@ public sealed partial class ClusterEngine
     {
         if (stalled || !AnyPeerListens()) return;
         sender.Begin(ClusterMessageTypes.Event);
-        sender.Encoder.Add(
-            ClusterFields.Body, JsonSerializer.SerializeToUtf8Bytes(happened, EngineJson.Default.ClusterEvent));
+        MessageBody.Add(sender.Encoder,
+            JsonSerializer.SerializeToUtf8Bytes(happened, EngineJson.Default.ClusterEvent));
         sender.Send(now, effects);
     }
 
@@ -157,19 +163,7 @@ public sealed partial class ClusterEngine
         in HeartbeatMessage message, JsonTypeInfo<T> type, Peer? from, [NotNullWhen(true)] out T? body)
         where T : class
     {
-        body = null;
-        if (message.TryGet(ClusterFields.Body, out var json))
-        {
-            try
-            {
-                body = JsonSerializer.Deserialize(json, type);
-            }
-            catch (JsonException)
-            {
-                body = null;
-            }
-        }
-
+        body = MessageBody.Read(message, type);
         if (body is not null) return true;
         var name = from?.Name ?? "a peer";
         if (MayComplain(EventKind.MalformedPacket, name, out var more))

@@ -137,7 +137,12 @@ public sealed partial class ClusterEngine
 
         peer.Product = NodeProduct.HaAppliance;
         if (message.TryGet(ClusterFields.View, out var text) && ViewId.TryParse(text, out var id))
+        {
+            // Who confirms a view lets the coordinator go on.
+            if (peer.AnnouncedView != id) coordinationDue = true;
             peer.AnnouncedView = id;
+        }
+
         if (message.TryGetHex(ClusterFields.Epoch, out var epoch)) highestEpoch = Math.Max(highestEpoch, epoch);
         if (message.TryGetHex(ClusterFields.ReportVersion, out var version)) NoticeReportVersion(peer, (long)version);
         if (message.TryGet(ClusterFields.Echo, out var echo)) ReadEcho(peer, echo);

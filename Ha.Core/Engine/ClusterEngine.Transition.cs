@@ -211,8 +211,8 @@ public sealed partial class ClusterEngine
     private void SendOrder(Peer to, OrderMessage order)
     {
         sender.Begin(ClusterMessageTypes.Order);
-        sender.Encoder.Add(
-            ClusterFields.Body, JsonSerializer.SerializeToUtf8Bytes(order, EngineJson.Default.OrderMessage));
+        MessageBody.Add(sender.Encoder,
+            JsonSerializer.SerializeToUtf8Bytes(order, EngineJson.Default.OrderMessage));
         sender.Send(now, effects, to);
     }
 

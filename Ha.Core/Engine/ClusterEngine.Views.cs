@@ -26,6 +26,7 @@ public sealed partial class ClusterEngine
     private ulong confirmed;
     private MonotonicTime nextViewMessage = MonotonicTime.Never;
     private MonotonicTime confirmedBy;
+    private MonotonicTime viewConfirmedAt;
     private int proposalsSent;
 
     private ViewId CurrentViewId => view?.Id ?? ViewId.None;
@@ -139,7 +140,7 @@ public sealed partial class ClusterEngine
         var body = JsonSerializer.SerializeToUtf8Bytes(
             new ViewMessage(what.Id.ToString(), phase, what.Members), EngineJson.Default.ViewMessage);
         sender.Begin(ClusterMessageTypes.View);
-        sender.Encoder.Add(ClusterFields.Body, body);
+        MessageBody.Add(sender.Encoder, body);
         sender.Send(now, effects);
     }
 
@@ -230,6 +231,7 @@ public sealed partial class ClusterEngine
     {
         trigger = TellChange(agreed);
         view = agreed;
+        viewConfirmedAt = default;
         proposal = null;
         confirmed = Bit(localIndex);
         confirmedBy = now.Monotonic + (options.Keepalive * 4);
@@ -291,15 +293,16 @@ public sealed partial class ClusterEngine
     {
         var paused = pausedUntil is { } end && now.Monotonic - end < options.Deadtime * 2;
         LeaveView();
-        if (!paused)
+        if (!paused && !AuthorityIsProven)
         {
             Emit(EventKind.AuthorityLost, EventSeverity.Warning, options.LocalNode,
                 $"{peer.Name} went on without this node (view {peer.AnnouncedView}); joining again");
         }
         else
         {
-            Release($"this node did not run for longer than its deadtime and {peer.Name} went on without it "
-                + $"(view {peer.AnnouncedView})");
+            Release(paused ? "this node did not run for longer than its deadtime and "
+                + $"{peer.Name} went on without it (view {peer.AnnouncedView})"
+                : $"{peer.Name} went on without this node (view {peer.AnnouncedView})");
         }
     }
 

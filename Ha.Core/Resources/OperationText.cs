@@ -6,6 +6,8 @@ namespace Ha.Core.Resources;
 /// <summary>Operations and their ends in words.</summary>
 internal static class OperationText
 {
+    private const int LongestDetail = 400;
+
     /// <summary>Whether an outcome is a failure of the operation.</summary>
     public static bool IsFailure(OperationKind kind, OperationOutcome outcome) => kind switch
     {
@@ -29,6 +31,10 @@ internal static class OperationText
         OperationKind.Fence => "fencing",
     };
 
+    /// <summary>As much as is told to the peers with every report.</summary>
+    public static string Shorten(string text) =>
+        text.Length <= LongestDetail ? text : string.Concat(text.AsSpan(0, LongestDetail), " ...");
+
     /// <summary>What went wrong, in one sentence without full stop.</summary>
     public static string Describe(OperationKind kind, string resource, OperationCompleted done)
     {
@@ -44,7 +50,7 @@ internal static class OperationText
             OperationOutcome.NotRunning when kind == OperationKind.Monitor => "found it not running",
             OperationOutcome.Failed or OperationOutcome.Succeeded or OperationOutcome.NotRunning => "failed",
         };
-        var output = done.Output.Trim();
+        var output = Shorten(done.Output.Trim());
         return $"{Noun(kind)} of {resource} {how}{(output.Length > 0 ? $": {output}" : "")}";
     }
 }

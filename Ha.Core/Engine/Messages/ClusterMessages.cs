@@ -51,6 +51,9 @@ internal static class ClusterFields
 
     /// <summary>JSON body of a message of our own.</summary>
     public static ReadOnlySpan<byte> Body => "j"u8;
+
+    /// <summary>The same, large: compressed (Brotli, RFC 7932) and in base64.</summary>
+    public static ReadOnlySpan<byte> PackedBody => "jz"u8;
 }
 
 /// <summary>How far a view agreement is.</summary>
