@@ -1,8 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
-using System.Text;
 using Ha.Core.Policy.Allocation;
-using Ha.Core.Policy.History;
 using Ha.Core.Policy.Model;
 
 namespace Ha.Core.Policy.Actions;
@@ -11,7 +7,6 @@ namespace Ha.Core.Policy.Actions;
 /// reload.</summary>
 internal sealed class ChangedParameters(ActionSet actions)
 {
-    private const string DefaultTimeout = "20s";
     private readonly WorkingCluster cluster = actions.Cluster;
 
     public void AddAll()
@@ -38,11 +33,11 @@ internal sealed class ChangedParameters(ActionSet actions)
             return;
         }
 
-        var parameters = Parameters(resource, node, record);
-        var restart = record.RestartDigest is null ? null : Digest(Restarting(parameters, record));
+        var parameters = ParameterDigests.Parameters(cluster, resource, node, record.Name, record.IntervalMs);
+        var restart = record.RestartDigest is null ? null : ParameterDigests.Of(Restarting(parameters, record));
         if (restart is not null && restart != record.RestartDigest) Restart(resource, node);
         else if (record.Digest is null
-            || (record.Digest != Digest(parameters) && !DiffersInSecretsOnly(parameters, record)))
+            || (record.Digest != ParameterDigests.Of(parameters) && !DiffersInSecretsOnly(parameters, record)))
             Adapt(resource, node, record, restart is not null);
     }
 
@@ -51,7 +46,7 @@ internal sealed class ChangedParameters(ActionSet actions)
     {
         if (record.PublicDigest is null) return false;
         var secrets = record.SecretParameters.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return record.PublicDigest == Digest(new SortedDictionary<string, string>(
+        return record.PublicDigest == ParameterDigests.Of(new SortedDictionary<string, string>(
             parameters.Where(pair => !secrets.Contains(pair.Key) && pair.Key != "CRM_meta_timeout"
                 && !pair.Key.StartsWith("pcmk_", StringComparison.Ordinal)).ToDictionary(), StringComparer.Ordinal));
     }
@@ -87,25 +82,6 @@ internal sealed class ChangedParameters(ActionSet actions)
         if (resource.Managed && ActionSet.Last(resource, ActionKind.Stop, node) is { } stop) stop.Optional = false;
     }
 
-    private SortedDictionary<string, string> Parameters(Instance resource, NodeView node, OperationRecord record)
-    {
-        var settings = new OperationSettings(cluster, resource, record.Name, record.IntervalMs);
-        var context = cluster.Context(node);
-        var values = AttributeSets.Resolve(settings.Configured?.Parameters ?? [], context);
-        for (var level = resource; level is not null; level = level.Parent)
-        {
-            foreach (var (name, value) in AttributeSets.Resolve(level.Model.Parameters, context))
-                values.TryAdd(name, value);
-        }
-
-        foreach (var name in values.Keys.Where(name => name.StartsWith("CRM_meta_", StringComparison.Ordinal)
-            || name == "crm_feature_set").ToList()) values.Remove(name);
-        // A monitor's timeout belongs to what it was begun with.
-        if (record.IntervalMs > 0)
-            values["CRM_meta_timeout"] = $"{Values.Duration(settings.Timeout ?? DefaultTimeout) ?? 20_000}";
-        return values;
-    }
-
     private static SortedDictionary<string, string> Restarting(
         SortedDictionary<string, string> parameters, OperationRecord record)
     {
@@ -113,18 +89,4 @@ internal sealed class ChangedParameters(ActionSet actions)
         return new SortedDictionary<string, string>(
             parameters.Where(pair => names.Contains(pair.Key)).ToDictionary(), StringComparer.Ordinal);
     }
-
-    // The digest is that of a line of XML, as nodes record it.
-    [SuppressMessage("Security", "CA5351", Justification = "Compared with what nodes recorded; protects nothing.")]
-    private static string Digest(SortedDictionary<string, string> parameters)
-    {
-        var text = new StringBuilder(" <parameters");
-        foreach (var (name, value) in parameters)
-            text.Append(' ').Append(name).Append("=\"").Append(Escape(value)).Append('"');
-        text.Append("/>\n");
-        return Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(text.ToString())));
-    }
-
-    private static string Escape(string value) => value.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;")
-        .Replace("\"", "&quot;").Replace("\t", "&#9;").Replace("\n", "&#10;").Replace("\r", "&#13;");
 }

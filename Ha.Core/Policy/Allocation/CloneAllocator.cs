@@ -42,6 +42,27 @@ internal sealed class CloneAllocator(WorkingCluster cluster, Allocator allocator
 
             copy.Assigned = true;
         }
+
+        if (!settings.Unique) KeepRunning(clone);
+    }
+
+    // Copies that do not differ: rather than one stopped and another started on the same node, the one that is there
+    // stays. Otherwise plans could exchange them for ever.
+    private static void KeepRunning(Instance clone)
+    {
+        foreach (var leaving in clone.Members)
+        {
+            if (leaving.Place is not null || CurrentOf(leaving) is not { } node || leaving.Orphan) continue;
+            var coming = clone.Members.Find(one => one.Place == node && !one.IsActive && !one.Orphan);
+            if (coming is null) continue;
+            foreach (var (one, other) in leaving.Primitives.Zip(coming.Primitives))
+            {
+                (one.Target, other.Target) = (other.Target, one.Target);
+                (one.NextRole, other.NextRole) = (other.NextRole, one.NextRole);
+                (one.StoppedBecause, other.StoppedBecause) = (other.StoppedBecause, one.StoppedBecause);
+                (one.Scores, other.Scores) = (other.Scores, one.Scores);
+            }
+        }
     }
 
     private bool Assign(Instance copy, Instance clone, NodeView? prefer, bool chosen)

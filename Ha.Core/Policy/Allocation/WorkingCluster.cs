@@ -72,7 +72,8 @@ internal sealed class WorkingCluster
 
     /// <summary>Whether a node that became unclean can be fenced.</summary>
     public bool CanFence(NodeView node) =>
-        Options is { FencingEnabled: true, MaintenanceMode: false } && (HaveFenceDevice || Options.HaveFenceDevices || Options.HaveWatchdog)
+        Options is { FencingEnabled: true, MaintenanceMode: false }
+        && (HaveFenceDevice || Options.HaveFenceDevices || Options.HaveWatchdog)
         && (Options.HaveQuorum || Options.NoQuorumPolicy == NoQuorumPolicy.Ignore || node.Online);
 
     /// <summary>Whether a resource is a fence device that lets nodes in.</summary>
