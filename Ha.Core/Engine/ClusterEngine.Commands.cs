@@ -72,7 +72,8 @@ public sealed partial class ClusterEngine
     private CommandRejection? RefuseStandby(OperatorCommand command, string node)
     {
         if (RequireMember(node) is { } notOnline) return notOnline;
-        var moves = CommandRules.GroupsOf(command.Set, node, configuration.Groups).Any(group => IsActive(group.Id, node));
+        var moves = CommandRules.GroupsOf(command.Set, node, configuration.Groups)
+            .Any(group => IsActive(group.Id, node));
         var others = view!.Members.Any(member => NameOf(member.Node) != node && MayRunOn(member.Node));
         return moves && !others
             ? new(RejectionCode.NoOtherNode, $"no other node could take over from {node}: the service would stop. "

@@ -80,7 +80,8 @@ public sealed partial class ClusterEngine
         var spread = peer.Deadtime > options.Deadtime
             ? peer.Deadtime - options.Deadtime : options.Deadtime - peer.Deadtime;
         var margin = FenceDelay.RaceMargin(fencer.LongestCall, spread, options.Keepalive);
-        var peerHeld = (peer.Report ?? peer.LastReport)?.Resources.Any(one => one.State == ResourceState.Started) == true;
+        var peerHeld = (peer.Report ?? peer.LastReport)?.Resources
+            .Any(one => one.State == ResourceState.Started) == true;
         // With three nodes and more only the side with quorum shoots.
         return IsPair ? FenceDelay.Extra(local.AnyActive, peerHeld, localIndex < peer.Index, margin) : TimeSpan.Zero;
     }

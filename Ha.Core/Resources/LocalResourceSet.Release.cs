@@ -42,7 +42,8 @@ internal sealed partial class LocalResourceSet
                 continue;
             }
 
-            Begin(resource, new LocalOperation(0, OperationKind.Stop, 0, Token: null, Attempt: 1), urgent: true, effects);
+            var stop = new LocalOperation(0, OperationKind.Stop, 0, Token: null, Attempt: 1);
+            Begin(resource, stop, urgent: true, effects);
             return;
         }
     }

@@ -73,7 +73,8 @@ public static class TransitionPlanner
                     continue;
                 }
 
-                ImmutableArray<int> first = [.. awaited.Concat(probes).Where(one => ComesFirst(actions[one], step, kind))];
+                ImmutableArray<int> first =
+                    [.. awaited.Concat(probes).Where(one => ComesFirst(actions[one], step, kind))];
                 standsFor[step.Number] = [Add(kind, step.Node, step.Resource, step.IntervalMs,
                     [.. first.Union(after).Order()], IsUnderWay(step, kind))];
             }
@@ -115,7 +116,8 @@ public static class TransitionPlanner
         private bool ComesFirst(TransitionAction underWay, PlanStep step, OperationKind kind)
         {
             if (underWay.Kind == OperationKind.Probe)
-                return kind == OperationKind.Start && underWay.Group == (configuration.GroupOf(step.Resource)?.Id ?? "");
+                return kind == OperationKind.Start
+                    && underWay.Group == (configuration.GroupOf(step.Resource)?.Id ?? "");
             if (kind == OperationKind.Start) return underWay.Resource == step.Resource;
             if (kind != OperationKind.Stop || underWay.Node != step.Node
                 || configuration.GroupOf(step.Resource) is not { } group || group.Id != underWay.Group) return false;

@@ -264,7 +264,8 @@ public sealed class HostileInputTests
             Assert.Equal(DecodeResult.Ok, Touch(new MessageDecoder(vector.Keys), vector.Datagram));
         var before = GC.GetAllocatedBytesForCurrentThread();
         action();
-        // A path that is compiled anew while it is measured costs a few bytes once; a claimed length would cost its size.
+        // A path that is compiled anew while it is measured costs a few bytes once; a claimed length would cost its
+        // size.
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, LargestFirstTimeCost);
     }
 
