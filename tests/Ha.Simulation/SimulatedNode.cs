@@ -104,7 +104,10 @@ public sealed class SimulatedNode
         }
 
         Generation = generation;
-        var options = profile.Options(Index, generation, random.Next(), HasOtherKey);
+        var options = profile.Options(Index, generation, random.Next(), HasOtherKey) with
+        {
+            SeenFullView = SeenFullView,
+        };
         engine = new ClusterEngine(options);
         recorder = profile.Recorded && Index == 0 ? new StepRecorder(options) : null;
         lastSnapshot = null;
@@ -248,6 +251,7 @@ public sealed class SimulatedNode
         EndLife(now);
         Watchdog?.Disarm();
         Disk.LosePower();
+        SeenFullView = false;
         Host.PowerLost();
         world.Checker.PowerLost(now, Index);
         Clock.Boot(now, random);

@@ -118,7 +118,11 @@ public sealed record SimulationProfile
     public static readonly TimeSpan LongestBoot = TimeSpan.FromSeconds(60);
 
     /// <summary>The modes that seeds draw from, as often as they stand here.</summary>
-    public static ImmutableArray<SafetyMode> DrawnModes { get; } = [SafetyMode.Classic];
+    public static ImmutableArray<SafetyMode> DrawnModes { get; } =
+    [
+        SafetyMode.Classic, SafetyMode.Classic, SafetyMode.Classic, SafetyMode.Classic, SafetyMode.Classic,
+        SafetyMode.Classic, SafetyMode.Fencing, SafetyMode.Fencing, SafetyMode.Quorum, SafetyMode.Arbiter,
+    ];
 
     /// <summary>Name of a node.</summary>
     public static string NodeName(int node) => Names[node];
