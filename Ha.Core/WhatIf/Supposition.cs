@@ -115,7 +115,8 @@ public sealed record Supposition(ClusterState? State, string Words)
 
     private static Supposition? UnknownNode(ClusterState state, string node) =>
         state.Nodes.Any(one => one.Name == node) ? null
-            : Refuse($"there is no node {node}; the nodes are {string.Join(", ", state.Nodes.Select(one => one.Name))}");
+            : Refuse($"there is no node {node}; the nodes are "
+                + string.Join(", ", state.Nodes.Select(one => one.Name)));
 
     private static bool IsThere(ResourceReport? report) =>
         report is { State: ResourceState.Started or ResourceState.Failed };

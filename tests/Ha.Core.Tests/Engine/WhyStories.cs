@@ -76,7 +76,8 @@ public sealed class WhyStories
             "on s1, monitor of haproxy found it not running; so haproxy is restarted on s1, "
                 + "because s1 is the preferred node and runs it now", sentence));
         Assert.Equal("on s1, monitor of haproxy found it not running; so G moves from s1 to s2, because only s2 is "
-            + "left: s1 is the preferred node and runs it now but has seen haproxy fail 3 times (migration-threshold 3)",
+            + "left: s1 is the preferred node and runs it now but has seen haproxy fail 3 times "
+            + "(migration-threshold 3)",
             Why(cluster)[^1]);
         Assert.Contains("the plan is given up and made anew, because on s1, monitor of haproxy found it not running",
             Sentences(cluster, EventKind.TransitionAborted));

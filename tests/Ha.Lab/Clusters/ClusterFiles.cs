@@ -36,7 +36,8 @@ public static class ClusterFiles
         {
             node.Write("/etc/ha.d/ha.cf", $"{node.Read("/etc/ha.d/ha.cf").TrimEnd()}\nnode {further.Name}\n");
         }
-        UseMedia(node, [.. node.Lab.Nodes.Where(other => other != node).Select(other => $"ucast eth0 {other.Address}")]);
+        UseMedia(node, [.. node.Lab.Nodes.Where(other => other != node)
+            .Select(other => $"ucast eth0 {other.Address}")]);
     }
 
     /// <summary>Writes a resource script.</summary>

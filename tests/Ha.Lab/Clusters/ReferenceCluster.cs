@@ -4,7 +4,8 @@ using Ha.Lab.Probing;
 namespace Ha.Lab.Clusters;
 
 /// <summary>
-/// The reference cluster in a lab: s1 and s2 (or more) with this product, HAProxy and the probe that asks for the service.
+/// The reference cluster in a lab: s1 and s2 (or more) with this product, HAProxy and the probe that asks for the
+/// service.
 /// </summary>
 public sealed class ReferenceCluster : IDisposable
 {

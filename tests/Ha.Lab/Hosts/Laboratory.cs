@@ -8,7 +8,8 @@ namespace Ha.Lab.Hosts;
 
 /// <summary>
 /// A network of hosts on this machine, made of namespaces: a switch, a client, a gateway with the hello server behind
-/// HAProxy, and nodes s1 and s2, or more. Every name in it begins with <see cref="Id"/>, so that several labs run side by side.
+/// HAProxy, and nodes s1 and s2, or more. Every name in it begins with <see cref="Id"/>, so that several labs run side
+/// by side.
 /// </summary>
 public sealed class Laboratory : IDisposable
 {

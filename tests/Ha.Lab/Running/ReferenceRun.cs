@@ -60,8 +60,8 @@ internal sealed class ReferenceRun : IDisposable
     private int Live()
     {
         var lab = _cluster.Lab;
-        Console.WriteLine($"{lab.Nodes.Count} nodes, a client and a gateway on a network of their own ({lab.Id}); times of ha.cf: "
-            + $"keepalive {_cluster.Timers.Keepalive}, deadtime {_cluster.Timers.Deadtime}");
+        Console.WriteLine($"{lab.Nodes.Count} nodes, a client and a gateway on a network of their own ({lab.Id}); "
+            + $"times of ha.cf: keepalive {_cluster.Timers.Keepalive}, deadtime {_cluster.Timers.Deadtime}");
         var from = LabClock.Now;
         _cluster.StartAgents();
         if (!LabClock.Holds(() => _end.IsSet || _cluster.Probe.LastAnswer > 0, s_patience) || _end.IsSet)
@@ -179,7 +179,8 @@ internal sealed class ReferenceRun : IDisposable
                 case ["start", var name] when Find(name) is not null:
                     return $"refused: {name} runs already";
                 default:
-                    return $"refused: '{command}' is not known; nodes are {string.Join(", ", _cluster.Nodes.Select(n => n.Node.Name))}";
+                    return $"refused: '{command}' is not known; nodes are "
+                        + string.Join(", ", _cluster.Nodes.Select(n => n.Node.Name));
             }
         }
     }
