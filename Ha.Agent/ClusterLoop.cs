@@ -231,6 +231,12 @@ internal sealed class ClusterLoop
             case AskArbiter ask:
                 inputs.TryPost(new ArbiterAnswered { Number = ask.Number, Grant = ArbiterGrant.Unknown });
                 break;
+            case StoreConfiguration store:
+                outlets.StoreConfiguration(store.History);
+                break;
+            case StoreIntents store:
+                outlets.StoreIntents(store.Intents);
+                break;
             case Halt last:
                 halt = last;
                 break;

@@ -59,7 +59,9 @@ internal static class EventWording
                 or EventKind.InterfaceLost
                 or EventKind.InterfaceRecovered or EventKind.InterfaceFlapping or EventKind.AddressConflict
                 or EventKind.AddressStray or EventKind.AddressLost or EventKind.AddressRestored
-                or EventKind.NetworkChanged:
+                or EventKind.NetworkChanged
+                or EventKind.ConfigurationAdopted or EventKind.ConfigurationRefused
+                or EventKind.ConfigurationConflict or EventKind.ConfigurationAgreed:
                 return null;
         }
 

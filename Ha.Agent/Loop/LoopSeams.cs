@@ -1,3 +1,4 @@
+using Ha.Core.ClusterConfiguration.Versions;
 using Ha.Core.Contracts;
 using Ha.Core.Engine;
 using Ha.Core.Time;
@@ -31,4 +32,11 @@ internal sealed record LoopEngine(
 /// <param name="Extend">This node may act until then. Null: nobody wants to know.</param>
 internal sealed record LoopOutlets(
     Action<RunOperation> Run, Action<ClusterEvent> Append, Action<AnswerCommand> Answer,
-    Action<MonotonicTime>? Extend = null);
+    Action<MonotonicTime>? Extend = null)
+{
+    /// <summary>Keeps adopted cluster configurations.</summary>
+    public Action<ConfigurationHistory> StoreConfiguration { get; init; } = static _ => { };
+
+    /// <summary>Keeps what operators want.</summary>
+    public Action<ClusterIntents> StoreIntents { get; init; } = static _ => { };
+}

@@ -79,6 +79,9 @@ internal sealed class CommandSender(
         CommandKind.Takeover => $"takeover by {command.Node ?? "this node"}",
         CommandKind.Move => $"move {command.Group} to {command.To}",
         CommandKind.Cleanup => $"cleanup {command.Group ?? "all groups"}",
+        CommandKind.Maintenance => $"maintenance {(command.Enabled == true ? "on" : "off")}",
+        CommandKind.Configure => $"change the cluster configuration (from version {command.ExpectedVersion})",
+        CommandKind.RollBack => $"roll the cluster configuration back to version {command.ToVersion}",
     };
 }
 

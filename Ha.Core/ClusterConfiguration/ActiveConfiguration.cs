@@ -94,6 +94,21 @@ public readonly record struct ConfigurationVersion(long Epoch, long Update) : IC
     public static bool operator <=(ConfigurationVersion left, ConfigurationVersion right) =>
         left.CompareTo(right) <= 0;
 
+    /// <summary>Reads <c>epoch.update</c>.</summary>
+    public static bool TryParse(string text, out ConfigurationVersion version)
+    {
+        version = None;
+        var dot = text.IndexOf('.', StringComparison.Ordinal);
+        if (dot < 0 || !TryParseNumber(text.AsSpan(0, dot), out var epoch)
+            || !TryParseNumber(text.AsSpan(dot + 1), out var update)) return false;
+        version = new ConfigurationVersion(epoch, update);
+        return true;
+    }
+
+    private static bool TryParseNumber(ReadOnlySpan<char> text, out long number) =>
+        long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture,
+            out number);
+
     /// <summary><c>epoch.update</c>.</summary>
     public override string ToString() => $"{Epoch}.{Update}";
 }

@@ -241,4 +241,16 @@ public enum EventKind
 
     /// <summary>Fencing needs an operator: a device lied, a node is held off, somebody gave his word.</summary>
     FencingNeedsAttention = 233,
+
+    /// <summary>A node runs another version of the cluster configuration now.</summary>
+    ConfigurationAdopted = 240,
+
+    /// <summary>A node cannot run the configuration of the others.</summary>
+    ConfigurationRefused = 241,
+
+    /// <summary>Members have configurations of which neither comes from the other.</summary>
+    ConfigurationConflict = 242,
+
+    /// <summary>The members agree again.</summary>
+    ConfigurationAgreed = 243,
 }

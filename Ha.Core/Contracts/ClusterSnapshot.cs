@@ -46,6 +46,14 @@ public sealed record ClusterSnapshot
     /// </summary>
     public required ImmutableArray<string> Warnings { get; init; }
 
+    /// <summary>
+    /// Version of the cluster configuration that this node runs, <c>epoch.update</c>; null from an older agent.
+    /// </summary>
+    public string? ConfigurationVersion { get; init; }
+
+    /// <summary>Whether an operator has switched maintenance mode on.</summary>
+    public bool Maintenance { get; init; }
+
     /// <summary>How many operations a snapshot carries at most.</summary>
     public const int MaxOperations = 16;
 }

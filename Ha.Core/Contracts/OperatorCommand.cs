@@ -26,6 +26,23 @@ public sealed record OperatorCommand
     /// <summary>Where the sender believes the group runs now; a wrong belief is refused. Null: no belief.</summary>
     public string? From { get; init; }
 
+    /// <summary>On or off. Only for <see cref="CommandKind.Maintenance"/>.</summary>
+    public bool? Enabled { get; init; }
+
+    /// <summary>
+    /// The whole cluster configuration, JSON in UTF-8, at most 4 MiB. Only for <see cref="CommandKind.Configure"/>.
+    /// </summary>
+    public ReadOnlyMemory<byte>? Document { get; init; }
+
+    /// <summary>
+    /// The version of the configuration that the sender believes to hold, <c>epoch.update</c>: a wrong belief is
+    /// refused. Needed for <see cref="CommandKind.Configure"/>, may be given for <see cref="CommandKind.RollBack"/>.
+    /// </summary>
+    public string? ExpectedVersion { get; init; }
+
+    /// <summary>The version to go back to. Only for <see cref="CommandKind.RollBack"/>.</summary>
+    public string? ToVersion { get; init; }
+
     /// <summary>Who asks: a user or token name. Never empty.</summary>
     public required string Actor { get; init; }
 
@@ -54,6 +71,15 @@ public enum CommandKind
     /// Forget failures and blocks of a group (<see cref="OperatorCommand.Group"/>; null: all groups) and probe again.
     /// </summary>
     Cleanup = 4,
+
+    /// <summary>Nothing is started, stopped or watched anywhere while it is on.</summary>
+    Maintenance = 5,
+
+    /// <summary>Another cluster configuration takes the place of the present one.</summary>
+    Configure = 6,
+
+    /// <summary>An earlier cluster configuration comes back, as a new version.</summary>
+    RollBack = 7,
 }
 
 /// <summary>A set of groups as Heartbeat names them, relative to one node.</summary>
@@ -82,7 +108,11 @@ public sealed record CommandAnswer(string? OperationId, CommandRejection? Reject
 /// <summary>A refusal, for the person who must do something else.</summary>
 /// <param name="Code">What kind of refusal.</param>
 /// <param name="Detail">What is wrong and what to do instead, in one or two sentences.</param>
-public sealed record CommandRejection(RejectionCode Code, string Detail);
+public sealed record CommandRejection(RejectionCode Code, string Detail)
+{
+    /// <summary>Everything that is wrong with the document, each with its place; empty otherwise.</summary>
+    public ImmutableArray<ProblemError> Errors { get; init => field = value.IsDefault ? [] : value; } = [];
+}
 
 /// <summary>Why a command was refused. Append-only.</summary>
 public enum RejectionCode
@@ -116,4 +146,13 @@ public enum RejectionCode
 
     /// <summary>The group is blocked by a failed stop: clean up first.</summary>
     Blocked = 9,
+
+    /// <summary>The configuration has another version than the sender believes.</summary>
+    VersionConflict = 10,
+
+    /// <summary>The configuration document has mistakes.</summary>
+    InvalidConfiguration = 11,
+
+    /// <summary>No configuration of that version is kept.</summary>
+    UnknownVersion = 12,
 }

@@ -1,6 +1,8 @@
+using Ha.Core.ClusterConfiguration.Versions;
 using Ha.Core.Contracts;
 using Ha.Core.Fencing;
 using Ha.Core.Resources;
+using Ha.Core.Transitions;
 
 namespace Ha.Core.Engine;
 
@@ -136,6 +138,25 @@ public sealed class AnswerCommand(long Ticket, CommandAnswer Answer) : ClusterEf
 
     /// <summary>Operation id or refusal.</summary>
     public CommandAnswer Answer { get; } = Answer;
+}
+
+/// <summary>
+/// Keep the cluster configuration on disk, so that the next life begins with it. Never waited for: what cannot be
+/// written is reported as an event.
+/// </summary>
+/// <param name="History">All adopted documents; the last one is to be kept as the present one.</param>
+public sealed class StoreConfiguration(ConfigurationHistory History) : ClusterEffect
+{
+    /// <summary>All adopted documents, oldest first.</summary>
+    public ConfigurationHistory History { get; } = History;
+}
+
+/// <summary>Keep what operators want on disk, so that the next life begins with it. Never waited for.</summary>
+/// <param name="Intents">What they want.</param>
+public sealed class StoreIntents(ClusterIntents Intents) : ClusterEffect
+{
+    /// <summary>What they want.</summary>
+    public ClusterIntents Intents { get; } = Intents;
 }
 
 /// <summary>This node has left the cluster: the driver ends. Last effect of a life.</summary>

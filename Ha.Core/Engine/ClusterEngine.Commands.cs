@@ -2,6 +2,7 @@ using System.Text.Json;
 using Ha.Core.Contracts;
 using Ha.Core.Engine.Messages;
 using Ha.Core.Heartbeat;
+using Ha.Core.Membership;
 using Ha.Core.Resources;
 using Ha.Core.Time;
 using Ha.Core.Transitions;
@@ -28,8 +29,11 @@ public sealed partial class ClusterEngine
         command = command with { Node = command.Node ?? options.LocalNode };
         if (operations.FirstOrDefault(one => one.Command?.Id == command.Id) is { } known)
             return new CommandAnswer(known.Id, null);
-        if (Refuse(command) is { } rejection) return new CommandAnswer(null, rejection);
+        if ((Refuse(command) ?? RefuseDocument(command)) is { } rejection) return new CommandAnswer(null, rejection);
         var id = $"{options.LocalNode}-{options.Generation}-{++lastOperation}";
+        if (command.Kind == CommandKind.Configure) submitted = submitted! with { Operation = id };
+        // The operation goes into reports and snapshots; the document does not.
+        command = command with { Document = null };
         Emit(EventKind.CommandReceived, EventSeverity.Info, command.Group ?? command.Node,
             $"{command.Actor} asks: {Title(command)}{(command.Reason.Length > 0 ? $" ({command.Reason})" : "")}");
         if (IsCoordinator)
@@ -38,7 +42,8 @@ public sealed partial class ClusterEngine
             return new CommandAnswer(id, null);
         }
 
-        var message = new CommandMessage(id, command, now.Wall);
+        var message = new CommandMessage(
+            id, command, now.Wall, command.Kind == CommandKind.Configure ? submitted!.Hash : null);
         forwarded.Add(new ForwardedCommand(id, message, now.Monotonic + ForwardTimeout));
         Remember(Describe(message, OperationState.Queued));
         Forward(message);
@@ -60,7 +65,7 @@ public sealed partial class ClusterEngine
             CommandKind.Online => RequireMember(node),
             CommandKind.Takeover => RequireMember(node),
             CommandKind.Move => RefuseMove(command),
-            CommandKind.Cleanup => null,
+            CommandKind.Cleanup or CommandKind.Maintenance or CommandKind.Configure or CommandKind.RollBack => null,
         };
     }
 
@@ -111,8 +116,14 @@ public sealed partial class ClusterEngine
         if (operations.Any(one => one.Id == id && one.State != OperationState.Queued)) return;
         Remember(Describe(new CommandMessage(id, command, requestedAt), OperationState.Running));
         trigger = $"{command.Actor} asked: {Title(command)}";
-        ChangeIntents(CommandRules.Apply(command, intents, configuration.Groups, OtherNodeFor));
         reportDue = true;
+        if (command.Kind is CommandKind.Configure or CommandKind.RollBack)
+        {
+            BeginConfigure(id, command);
+            return;
+        }
+
+        ChangeIntents(CommandRules.Apply(command, intents, configuration.Groups, OtherNodeFor));
     }
 
     // Where a group goes that must leave a node: the node it prefers if that may run it, else the first that may.
@@ -123,15 +134,25 @@ public sealed partial class ClusterEngine
         return options.Nodes.FirstOrDefault(node => node != from && MayRunOn(options.Nodes.IndexOf(node)));
     }
 
-    private void ReceiveCommand(in HeartbeatMessage message)
+    private void ReceiveCommand(Peer from, in HeartbeatMessage message)
     {
-        if (!TryReadBody(message, EngineJson.Default.CommandMessage, from: null, out var body) || !IsCoordinator)
+        if (!TryReadBody(message, EngineJson.Default.CommandMessage, from, out var body) || !IsCoordinator)
             return;
         if (operations.Any(one => one.Id == body.OperationId)) return;
         if (Refuse(body.Command) is { } rejection)
+        {
             Remember(Describe(body, OperationState.Failed) with { Detail = rejection.Detail, FinishedAt = now.Wall });
+        }
+        else if (body.Command.Kind == CommandKind.Configure)
+        {
+            Remember(Describe(body, OperationState.Queued));
+            FetchSubmission(from, body);
+        }
         else
+        {
             Begin(body.OperationId, body.Command, body.RequestedAt);
+        }
+
         reportDue = true;
     }
 
@@ -184,6 +205,7 @@ public sealed partial class ClusterEngine
     // What is missing from what was asked for; null when nothing is.
     private string? Shortfall(OperatorCommand command)
     {
+        if (command.Kind is CommandKind.Configure or CommandKind.RollBack) return WhoRefuses();
         var node = command.Kind == CommandKind.Move ? command.To! : command.Node!;
         foreach (var group in CommandRules.GroupsConcerned(command, configuration.Groups))
         {
@@ -195,7 +217,7 @@ public sealed partial class ClusterEngine
                     IsComplete(group.Id, node) ? null : $"{group.Id} does not run on {node}: {reason}",
                 CommandKind.Cleanup => placements.Any(one => one.Group == group.Id && (one.Node is null || one.Blocked))
                     ? $"{group.Id} still cannot run: {reason}" : null,
-                CommandKind.Online => null,
+                CommandKind.Online or CommandKind.Maintenance or CommandKind.Configure or CommandKind.RollBack => null,
             };
             if (missing is not null) return missing;
         }
@@ -207,6 +229,7 @@ public sealed partial class ClusterEngine
     private void TakeOverOperations()
     {
         foreach (var operation in operations.Where(one => one.State == OperationState.Queued
+            && one.Id != submission?.Message.OperationId
             && forwarded.All(command => command.OperationId != one.Id)).ToList())
         {
             End(operation.Id, OperationState.Failed, "the coordinator was lost before it took the command: ask again");
@@ -297,6 +320,9 @@ public sealed partial class ClusterEngine
         CommandKind.Takeover => $"takeover by {command.Node} ({Word(command.Set)})",
         CommandKind.Move => $"move {command.Group} to {command.To}",
         CommandKind.Cleanup => $"clean up {command.Group ?? "all groups"}",
+        CommandKind.Maintenance => $"maintenance {(command.Enabled == true ? "on" : "off")}",
+        CommandKind.Configure => $"change the cluster configuration (from version {command.ExpectedVersion})",
+        CommandKind.RollBack => $"roll the cluster configuration back to version {command.ToVersion}",
     };
 
     private static string Word(GroupSet set) => set.ToString().ToLowerInvariant();

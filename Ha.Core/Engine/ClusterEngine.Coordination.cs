@@ -32,7 +32,7 @@ public sealed partial class ClusterEngine
     {
         Nodes = [.. options.Nodes.Select((name, index) => DescribeNode(name, index, at.Monotonic))],
         HaveQuorum = quorum.HaveQuorum,
-        Intents = intents,
+        Intents = WithoutRefusing(intents),
         At = at.Wall,
     };
 
@@ -41,6 +41,7 @@ public sealed partial class ClusterEngine
         EndCoordination();
         intentsGathered = false;
         coordinationDue = true;
+        configurationDue = true;
     }
 
     private void EndCoordination()
@@ -63,6 +64,8 @@ public sealed partial class ClusterEngine
                 Hold(reason);
                 return;
             }
+
+            if (IsConfigurationOpen()) return;
 
             if (!RecallIsAnswered()) return;
             DropObsoletePins();
@@ -127,7 +130,8 @@ public sealed partial class ClusterEngine
     private void DropObsoletePins()
     {
         var obsolete = intents.Pins
-            .Where(pin => !MayRunOn(options.Nodes.IndexOf(pin.Value)))
+            .Where(pin => !MayRunOn(options.Nodes.IndexOf(pin.Value))
+                || configuration.Groups.All(group => group.Id != pin.Key))
             .Select(pin => pin.Key)
             .ToList();
         if (obsolete.Count == 0) return;
@@ -142,7 +146,8 @@ public sealed partial class ClusterEngine
     }
 
     private bool MayRunOn(int node) =>
-        node >= 0 && view!.Contains(node) && !intents.Standby.Contains(NameOf(node)) && !IsLeaving(node);
+        node >= 0 && view!.Contains(node) && !intents.Standby.Contains(NameOf(node)) && !IsLeaving(node)
+        && !Refuses(node);
 
     private bool IsLeaving(int node) =>
         node == localIndex ? departing : FindPeer(node) is { State: NodeState.Leaving } or { Report.Leaving: true };
@@ -184,7 +189,7 @@ public sealed partial class ClusterEngine
             WhyAbsent = WhyNot(index),
             Leaving = IsLeaving(index),
             IsCoordinator = view?.Coordinator == index,
-            Resources = (peer.Report ?? peer.LastReport)?.Resources ?? [],
+            Resources = ResourcesOf(peer),
             ReportAgeMs = (long)(at - peer.ReportedAt).TotalMilliseconds,
         };
     }
@@ -196,6 +201,7 @@ public sealed partial class ClusterEngine
         if (state == NodeState.Dead) return "is dead";
         if (state == NodeState.Left) return "has left";
         if (IsLeaving(node)) return "is leaving";
+        if (Refuses(node)) return $"cannot run version {configuration.Version} of the cluster configuration";
         return view?.Contains(node) == true ? "" : "is not a member";
     }
 

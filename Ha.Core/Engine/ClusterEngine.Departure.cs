@@ -43,7 +43,8 @@ public sealed partial class ClusterEngine
 
         if (now.Monotonic >= departureDeadline && !GiveUpWaiting()) return;
         // Without a view, with an undecided node about, or out of time, nobody orders the stops: it stops by itself.
-        var alone = view is null || (IsCoordinator && FindUndecided() is not null) || handOverGivenUp;
+        var alone = view is null || (IsCoordinator && FindUndecided() is not null) || conflict is not null
+            || handOverGivenUp;
         if (alone && local.AnyActive && !local.Releasing && !AllHopeless()) local.ReleaseAll(effects);
         if (local.Releasing || (local.AnyActive && !AllHopeless())) return;
         if (IsCoordinator && transition is not null && !handOverGivenUp) return;

@@ -38,6 +38,7 @@ public sealed partial class ClusterEngine
         RepeatViewMessages();
         RepeatOrders();
         RepeatForwardedCommands();
+        RepeatFetches();
     }
 
     private void SendStatus()

@@ -116,7 +116,9 @@ public sealed partial class ClusterEngine
         else if (type.SequenceEqual(ClusterMessageTypes.View)) ReceiveView(peer, message);
         else if (type.SequenceEqual(ClusterMessageTypes.ViewAck)) ReceiveViewAck(peer, message);
         else if (type.SequenceEqual(ClusterMessageTypes.Event)) ReceiveEvent(message);
-        else if (type.SequenceEqual(ClusterMessageTypes.Command)) ReceiveCommand(message);
+        else if (type.SequenceEqual(ClusterMessageTypes.Command)) ReceiveCommand(peer, message);
+        else if (type.SequenceEqual(ClusterMessageTypes.ConfigurationRequest)) AnswerFetch(peer, message);
+        else if (type.SequenceEqual(ClusterMessageTypes.ConfigurationChunk)) ReceiveChunk(peer, message);
         else if (type.SequenceEqual(ClusterMessageTypes.ReportRequest)) reportDue = true;
         else if (type.SequenceEqual(MessageTypes.NodeListRequest)) AnswerNodeList(peer);
         else if (type.SequenceEqual(MessageTypes.NodeListAnswer)) nodeListAnswered = true;

@@ -28,7 +28,9 @@ public sealed partial class ClusterEngine
         Groups = [.. configuration.Groups.Select(group => ReadGroup(group, now))],
         Operations = [.. operations.Take(ClusterSnapshot.MaxOperations)],
         Transition = IsCoordinator ? transition?.Snapshot() : CoordinatorReport?.Transition,
-        Warnings = options.Warnings,
+        Warnings = [.. options.Warnings, .. ConfigurationWarnings()],
+        ConfigurationVersion = configuration.Version.ToString(),
+        Maintenance = intents.Maintenance,
     };
 
     private NodeReport? CoordinatorReport => view is null || IsCoordinator ? null : FindPeer(view.Coordinator)?.Report;

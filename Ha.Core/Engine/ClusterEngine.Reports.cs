@@ -37,6 +37,9 @@ public sealed partial class ClusterEngine
             Intents = intents,
             Safety = Safety.Watchdog is null ? null : OwnTimes(),
             Fencings = RecentFencings(),
+            Configuration = OwnOffer,
+            Origin = Origin,
+            Refused = refusal,
             Placements = IsCoordinator ? placements : null,
             Operations = IsCoordinator ? [.. operations.Where(IsWorthTelling)] : null,
             Transition = IsCoordinator ? transition?.Snapshot() : null,
@@ -83,6 +86,7 @@ public sealed partial class ClusterEngine
         peer.NextReportRequest = default;
         SnapshotVersion++;
         coordinationDue = true;
+        configurationDue = true;
         if (peer.IsAlive) Reconsider(peer);
         if (view?.Coordinator == peer.Index && report.View == view.Id.ToString()) FollowCoordinator(report);
     }
@@ -140,6 +144,7 @@ public sealed partial class ClusterEngine
 
         intents = wanted;
         reportDue = true;
+        effects.Add(new StoreIntents(intents));
     }
 
     private void ShareEvent(ClusterEvent happened)

@@ -60,6 +60,7 @@ public sealed partial class ClusterEngine
             options.Nodes, configuration.Votes, configuration.Safety.WaitForAll, options.SeenFullView);
         fencer = new Fencer(options.LocalNode, options.Generation, options.Nodes, LivenessOf);
         ConfigureFencing();
+        history = options.History;
         local = new LocalResourceSet(configuration.Groups);
         var seeds = new SplitMix64(options.Seed);
         peers = [.. options.Nodes.Select((name, index) => (name, index)).Where(node => node.index != localIndex)
@@ -162,6 +163,7 @@ public sealed partial class ClusterEngine
         YieldToOneWayPeer();
         JudgeAuthority();
         AskArbiterWhenDue();
+        AgreeOnConfiguration();
         Coordinate();
         DriveFencing();
         if (coordinationDue) Coordinate();
@@ -190,6 +192,7 @@ public sealed partial class ClusterEngine
         next = MonotonicTime.Min(next, nextViewMessage);
         next = MonotonicTime.Min(next, nextOrder);
         next = MonotonicTime.Min(next, nextForward);
+        next = MonotonicTime.Min(next, NextConfigurationDeadline);
         next = MonotonicTime.Min(next, departureDeadline);
         next = MonotonicTime.Min(next, nextAuthority);
         next = MonotonicTime.Min(next, othersEndAt);

@@ -25,6 +25,8 @@ internal static class CommandRules
         if (command.Node is { } node && !nodes.Contains(node)) return UnknownNode(node, nodes);
         if (command.Kind == CommandKind.Move && (command.Group is null || command.To is null))
             return Malformed("a move needs a group and the node to move it to");
+        if (command.Kind == CommandKind.Maintenance && command.Enabled is null)
+            return Malformed("maintenance is switched on or off");
         if (command.To is { } to && !nodes.Contains(to)) return UnknownNode(to, nodes);
         if (command.From is { } from && !nodes.Contains(from)) return UnknownNode(from, nodes);
         if (command.Group is { } group && groups.All(one => one.Id != group))
@@ -55,7 +57,7 @@ internal static class CommandRules
             CommandKind.Takeover => [.. GroupsOf(TakeoverSet(command.Set), command.Node!, groups)],
             CommandKind.Move => [.. groups.Where(group => group.Id == command.Group)],
             CommandKind.Cleanup => [.. groups.Where(group => command.Group is null || group.Id == command.Group)],
-            CommandKind.Online => groups,
+            CommandKind.Online or CommandKind.Maintenance or CommandKind.Configure or CommandKind.RollBack => groups,
         };
 
     /// <summary>What operators want after a command.</summary>
@@ -102,6 +104,8 @@ internal static class CommandRules
                 return intents with { Pins = intents.Pins.SetItem(command.Group!, command.To!) };
             case CommandKind.Cleanup:
                 return ForgetFailures(intents, concerned);
+            case CommandKind.Maintenance:
+                return intents with { Maintenance = command.Enabled == true };
             default:
                 throw new System.Diagnostics.UnreachableException($"command {command.Kind}");
         }

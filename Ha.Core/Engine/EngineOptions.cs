@@ -1,4 +1,5 @@
 using Ha.Core.ClusterConfiguration;
+using Ha.Core.ClusterConfiguration.Versions;
 using Ha.Core.Heartbeat;
 using Ha.Core.Transitions;
 
@@ -29,6 +30,12 @@ public sealed record EngineOptions
 
     /// <summary>The cluster configuration this life begins with.</summary>
     public required ActiveConfiguration Configuration { get; init; }
+
+    /// <summary>
+    /// The documents that this node has adopted; the last one is what <see cref="Configuration"/> was made from. Empty
+    /// when there are none: then this node can follow the others, but has nothing to give them.
+    /// </summary>
+    public ConfigurationHistory History { get; init; } = ConfigurationHistory.Empty;
 
     /// <summary>What operators wanted when this node stopped last, from its disk.</summary>
     public ClusterIntents Intents { get; init; } = ClusterIntents.None;

@@ -114,9 +114,13 @@ internal sealed partial class LocalResourceSet
         }
     }
 
-    /// <summary>Orders that have not begun are void: whoever gave them has changed its mind.</summary>
+    /// <summary>
+    /// Orders that have not begun are void: whoever gave them has changed its mind, or has another plan. What is no
+    /// longer configured and has stopped is forgotten now: whoever ordered the stop has heard of its end.
+    /// </summary>
     public void DropPendingOrders()
     {
+        resources.RemoveAll(static one => one is { IsOrphan: true, MayRun: false, Busy: null });
         foreach (var resource in resources)
         {
             if (resource.Next is not { } next) continue;
@@ -145,7 +149,6 @@ internal sealed partial class LocalResourceSet
         }
 
         AllProbed |= resources.All(one => one.State != ResourceState.Unknown || one.Detail.Length > 0);
-        if (resource is { IsOrphan: true, MayRun: false, Busy: null }) resources.Remove(resource);
         return new EndedOperation(resource, operation, done.Outcome, done.Duration, retry, IsNews: true);
     }
 
@@ -204,7 +207,8 @@ internal sealed partial class LocalResourceSet
             resources.Add(gone);
         }
 
-        AllProbed = resources.All(one => one.State != ResourceState.Unknown || one.Detail.Length > 0);
+        // A member stays one: of what is new the coordinator waits for the probe, resource by resource.
+        AllProbed |= resources.All(one => one.State != ResourceState.Unknown || one.Detail.Length > 0);
         Changed = true;
     }
 

@@ -184,5 +184,8 @@ public sealed record Fault(
         CommandKind.Takeover => $"takeover {order.Node ?? "here"} {order.Set}",
         CommandKind.Move => $"move {order.Group} from {order.From ?? "anywhere"} to {order.To}",
         CommandKind.Cleanup => $"cleanup {order.Group ?? "all"}",
+        CommandKind.Maintenance => $"maintenance {(order.Enabled == true ? "on" : "off")}",
+        CommandKind.Configure => $"configure from {order.ExpectedVersion}",
+        CommandKind.RollBack => $"roll back to {order.ToVersion}",
     };
 }

@@ -132,6 +132,9 @@ public sealed partial class SimulatedWorld
                         ? CoverageMark.CommandAccepted : CoverageMark.CommandRefused);
                     Trace.World(at, node.Index, answer.Answer);
                     break;
+                case StoreConfiguration or StoreIntents:
+                    // Disks of the simulation keep generations only: each life begins with the first configuration.
+                    break;
                 case FenceNode fence:
                     Fence(at, node, fence);
                     break;

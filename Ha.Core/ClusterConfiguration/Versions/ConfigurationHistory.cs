@@ -26,6 +26,12 @@ public sealed record ConfigurationRecord
     /// <summary>What changed against the record before; empty for the first.</summary>
     public ImmutableArray<ConfigurationChange> Changes { get; init => field = value.IsDefault ? [] : value; } = [];
 
+    /// <summary>
+    /// Versions before it that are not kept here: what its maker had, and what was decided against when it ended a
+    /// conflict.
+    /// </summary>
+    public ImmutableArray<ConfigurationAncestor> Ancestors { get; init => field = value.IsDefault ? [] : value; } = [];
+
     /// <summary>Its version.</summary>
     public ConfigurationVersion Version => Document.Version;
 }
@@ -90,8 +96,14 @@ public sealed record ConfigurationHistory
         Records.FirstOrDefault(record => record.Version == version);
 
     /// <summary>Adopts a checked document that is newer than the current one.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="actor">Who made it.</param>
+    /// <param name="at">When.</param>
+    /// <param name="reason">Why; may be empty.</param>
+    /// <param name="ancestors">Versions before it, as far as they are not kept here.</param>
     /// <exception cref="ArgumentException">It is not newer (S5).</exception>
-    public ConfigurationHistory Adopt(ConfigurationDocument document, string actor, DateTimeOffset at, string reason)
+    public ConfigurationHistory Adopt(ConfigurationDocument document, string actor, DateTimeOffset at, string reason,
+        ImmutableArray<ConfigurationAncestor> ancestors = default)
     {
         if (Current is { } current && document.Version <= current.Version)
             throw new ArgumentException(
@@ -101,6 +113,7 @@ public sealed record ConfigurationHistory
         {
             Document = document, Hash = ConfigurationText.Hash(text), Size = text.Length, Actor = actor, At = at,
             Reason = reason,
+            Ancestors = ancestors,
             Changes = Current is { } before ? ConfigurationDiff.Between(before.Document, document) : [],
         };
         return this with { Records = Bounded(Records.Add(record)) };
@@ -124,8 +137,8 @@ public sealed record ConfigurationHistory
     /// <summary>What this node tells others of its configuration; null when it has none.</summary>
     public ConfigurationOffer? Offer() => Current is not { } current ? null
         : new(current.Version, current.Hash,
-            [.. Records.Reverse().Skip(1).Take(MaxAncestors)
-                .Select(record => new ConfigurationAncestor(record.Version, record.Hash))]);
+            [.. Records.Reverse().Skip(1).Select(record => new ConfigurationAncestor(record.Version, record.Hash))
+                .Concat(current.Ancestors).Distinct().OrderByDescending(one => one.Version).Take(MaxAncestors)]);
 
     /// <summary>How another node's configuration stands to this one's.</summary>
     public ConfigurationRelation Compare(ConfigurationOffer offer)

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Ha.Core.ClusterConfiguration;
+using Ha.Core.ClusterConfiguration.Versions;
 using Ha.Core.Contracts;
 using Ha.Core.Membership;
 
@@ -25,6 +27,12 @@ internal static class ClusterMessageTypes
     /// <summary>An operator's command on its way to the coordinator.</summary>
     public static ReadOnlySpan<byte> Command => "ha_command"u8;
 
+    /// <summary>Request for pieces of a configuration.</summary>
+    public static ReadOnlySpan<byte> ConfigurationRequest => "ha_confask"u8;
+
+    /// <summary>A piece of a configuration.</summary>
+    public static ReadOnlySpan<byte> ConfigurationChunk => "ha_config"u8;
+
     /// <summary>An event for the peers' journals.</summary>
     public static ReadOnlySpan<byte> Event => "ha_event"u8;
 }
@@ -48,6 +56,9 @@ internal static class ClusterFields
     /// Echo: <c>name:generation:sequence</c> in hex of the last status heard from each peer, comma-separated.
     /// </summary>
     public static ReadOnlySpan<byte> Echo => "ec"u8;
+
+    /// <summary>Bytes of a piece of a configuration.</summary>
+    public static ReadOnlySpan<byte> Piece => "pc"u8;
 
     /// <summary>JSON body of a message of our own.</summary>
     public static ReadOnlySpan<byte> Body => "j"u8;
@@ -77,7 +88,15 @@ internal sealed record OrderedAction(
     int Number, string Resource, OperationKind Kind, bool Urgent, long IntervalMs = 0);
 
 /// <summary>An operator's command on its way to the coordinator.</summary>
-internal sealed record CommandMessage(string OperationId, OperatorCommand Command, DateTimeOffset RequestedAt);
+/// <param name="OperationId">Id of the operation.</param>
+/// <param name="Command">The command, without a document.</param>
+/// <param name="RequestedAt">When it was asked for.</param>
+/// <param name="DocumentHash">SHA-256 of the document, which the coordinator fetches from the sender; null: none.</param>
+internal sealed record CommandMessage(
+    string OperationId, OperatorCommand Command, DateTimeOffset RequestedAt, string? DocumentHash = null);
+
+/// <summary>Which piece of a configuration the message carries.</summary>
+internal sealed record ChunkMessage(ConfigurationVersion Version, string Hash, int Index, int Count);
 
 /// <summary>
 /// Fencing token of an ordered action: a node obeys none that is older than the newest it has seen (S7).
@@ -94,5 +113,7 @@ internal readonly record struct ActionToken(ViewId View, long Transition, int Ac
 [JsonSerializable(typeof(ViewMessage))]
 [JsonSerializable(typeof(OrderMessage))]
 [JsonSerializable(typeof(CommandMessage))]
+[JsonSerializable(typeof(ConfigurationRequest))]
+[JsonSerializable(typeof(ChunkMessage))]
 [JsonSerializable(typeof(ClusterEvent))]
 internal sealed partial class EngineJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using Ha.Core.ClusterConfiguration;
+using Ha.Core.ClusterConfiguration.Versions;
 using Ha.Core.Contracts;
 using Ha.Core.Fencing;
 using Ha.Core.Resources;
@@ -39,6 +40,15 @@ internal sealed record NodeReport
     /// <summary>Its latest calls of fence devices and operators' acknowledgements.</summary>
     public ImmutableArray<FenceRecord> Fencings { get; init => field = value.IsDefault ? [] : value; } = [];
 
+    /// <summary>The cluster configuration it runs; null from a node of an older version of this product.</summary>
+    public ConfigurationOffer? Configuration { get; init; }
+
+    /// <summary>Who made that configuration, when and why.</summary>
+    public ConfigurationOrigin? Origin { get; init; }
+
+    /// <summary>The newer configuration that it cannot run; null when there is none.</summary>
+    public ConfigurationRefusal? Refused { get; init; }
+
     /// <summary>Coordinator only: where each group belongs and why.</summary>
     public ImmutableArray<GroupPlacement>? Placements { get; init; }
 
@@ -48,3 +58,9 @@ internal sealed record NodeReport
     /// <summary>Coordinator only: the transition under way.</summary>
     public TransitionSnapshot? Transition { get; init; }
 }
+
+/// <summary>Who made a configuration.</summary>
+internal sealed record ConfigurationOrigin(string Actor, DateTimeOffset At, string Reason);
+
+/// <summary>A configuration that a node cannot run, and why.</summary>
+internal sealed record ConfigurationRefusal(ConfigurationVersion Version, string Hash, string Why);

@@ -1,12 +1,15 @@
 using System.Collections.Immutable;
 using System.Text;
 using Ha.Core.ClusterConfiguration;
+using Ha.Core.ClusterConfiguration.Documents;
+using Ha.Core.ClusterConfiguration.Versions;
 using Ha.Core.Configuration;
 using Ha.Core.Contracts;
 using Ha.Core.Engine;
 using Ha.Core.Heartbeat;
 using Ha.Core.Resources;
 using Ha.Core.Time;
+using Ha.Core.Transitions;
 
 namespace Ha.Core.Tests.Engine;
 
@@ -31,7 +34,13 @@ internal sealed class StoryCluster
     {
         Names = names.Length == 0 ? ["s1", "s2"] : [.. names];
         Failback = failback;
-        foreach (var name in Names) nodes[name] = new StoryNode(this, name);
+        foreach (var name in Names)
+        {
+            nodes[name] = new StoryNode(this, name)
+            {
+                History = ConfigurationHistory.Empty.Adopt(Imported(), "haresources", Clock.Wall, ""),
+            };
+        }
     }
 
     public ImmutableArray<string> Names { get; }
@@ -50,6 +59,11 @@ internal sealed class StoryCluster
     public MonotonicTime Now { get; private set; } = new(1_000_000);
 
     public StringBuilder Story { get; } = new();
+
+    /// <summary>Which of so many packets is lost, counted over all; 0: none.</summary>
+    public int LosesEvery { get; set; }
+
+    private int packets;
 
     public StoryNode this[string name] => nodes[name];
 
@@ -118,6 +132,7 @@ internal sealed class StoryCluster
         foreach (var (name, node) in nodes)
         {
             if (name == from || cuts.Contains((from, name))) continue;
+            if (LosesEvery > 0 && ++packets % LosesEvery == 0) continue;
             if (holds.Contains((from, name))) held.Add((name, datagram));
             else At(Now + Delay, () => node.Receive(datagram));
         }
@@ -134,7 +149,19 @@ internal sealed class StoryCluster
         Nodes = Names,
         Media = ["ucast eth0 peer"],
         Keys = new AuthenticationKeys(1, [new AuthenticationKey(1, AuthenticationMethod.Sha1, "key"u8.ToArray())]),
-        Configuration = Reconfigure(HaresourcesImport.Configure(
+        Configuration = this[name].History.Current is { } kept
+            ? Reconfigure(DocumentCompiler.Compile(kept.Document, Names)) : throw new InvalidOperationException("no document"),
+        History = this[name].History,
+        Intents = this[name].Intents,
+        Keepalive = TimeSpan.FromMilliseconds(100),
+        Deadtime = this[name].Deadtime ?? TimeSpan.FromMilliseconds(400),
+        Warntime = TimeSpan.FromMilliseconds(250),
+        Initdead = TimeSpan.FromSeconds(2),
+        Seed = (ulong)Names.IndexOf(name) + 7,
+    };
+
+    /// <summary>What haresources of the reference cluster say.</summary>
+    public ConfigurationDocument Imported() => HaresourcesImport.Import(
         [
             new ResourceGroup
             {
@@ -150,13 +177,7 @@ internal sealed class StoryCluster
                     new ResourceDefinition { Id = Proxy, Class = "heartbeat", Type = Proxy },
                 ],
             },
-        ], Names, Failback)),
-        Keepalive = TimeSpan.FromMilliseconds(100),
-        Deadtime = TimeSpan.FromMilliseconds(400),
-        Warntime = TimeSpan.FromMilliseconds(250),
-        Initdead = TimeSpan.FromSeconds(2),
-        Seed = (ulong)Names.IndexOf(name) + 7,
-    };
+        ], Names, Failback);
 }
 
 /// <summary>One node of a <see cref="StoryCluster"/>: an engine and the truth about its resources.</summary>
@@ -183,6 +204,15 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
     public List<FenceNode> Fencings { get; } = [];
 
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
+
+    /// <summary>What its disk keeps of the cluster configuration.</summary>
+    public required ConfigurationHistory History { get; set; }
+
+    /// <summary>What its disk keeps of the operators' wishes.</summary>
+    public ClusterIntents Intents { get; set; } = ClusterIntents.None;
+
+    /// <summary>Longest silence it allows; null: as all.</summary>
+    public TimeSpan? Deadtime { get; set; }
 
     public CommandAnswer? LastAnswer { get; private set; }
 
@@ -319,6 +349,12 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
                     if ((engine, life) == asked)
                         Step(new ArbiterAnswered { Number = ask.Number, Grant = grant, Lease = Lease, Epoch = 1 });
                 });
+                break;
+            case StoreConfiguration store:
+                History = store.History;
+                break;
+            case StoreIntents store:
+                Intents = store.Intents;
                 break;
             case Halt halt:
                 Halted = halt;
