@@ -23,9 +23,13 @@ internal static class ProblemMapping
             RejectionCode.Malformed => ProblemType.MalformedRequest,
             RejectionCode.Busy => ProblemType.Busy,
             RejectionCode.Blocked => ProblemType.Blocked,
+            RejectionCode.VersionConflict => ProblemType.VersionConflict,
+            RejectionCode.InvalidConfiguration => ProblemType.InvalidConfiguration,
+            RejectionCode.UnknownVersion => ProblemType.UnknownVersion,
         };
         return new ProblemResult(type, rejection.Detail)
         {
+            Errors = rejection.Errors,
             RetryAfter = rejection.Code == RejectionCode.Busy ? BusyRetry : null,
         };
     }

@@ -60,6 +60,18 @@ internal sealed record ProblemType(string Code, int Status, string Title, string
     public static readonly ProblemType Blocked = new("group-blocked", 409, "The group is blocked by a failed stop",
         "Make sure by hand that nothing of it runs any more, then POST /api/v1/groups/{id}/cleanup.");
 
+    public static readonly ProblemType UnknownVersion = new("unknown-version", 404,
+        "No configuration of that version is kept",
+        "GET /api/v1/configuration/history lists the versions that are kept.");
+
+    public static readonly ProblemType VersionConflict = new("version-conflict", 412,
+        "The configuration has another version",
+        "Somebody has changed it meanwhile: GET /api/v1/configuration, look at the difference, make the change anew.");
+
+    public static readonly ProblemType InvalidConfiguration = new("invalid-configuration", 422,
+        "The configuration document has mistakes",
+        "The errors name each place by its JSON pointer. Nothing was changed.");
+
     public static readonly ProblemType Conflict = new("conflict", 409, "The request contradicts the present state",
         "Read the resource again and decide anew.");
 
@@ -118,7 +130,7 @@ internal sealed record ProblemType(string Code, int Status, string Title, string
     public static readonly ImmutableArray<ProblemType> All =
     [
         MalformedRequest, Unauthorized, Forbidden, NotFound, UnknownNode, UnknownGroup, MethodNotAllowed, NodeNotOnline,
-        NodeInStandby, NoOtherNode, WrongBelief, NotReady, Blocked, Conflict, CursorExpired, TooLarge,
+        NodeInStandby, NoOtherNode, WrongBelief, NotReady, Blocked, UnknownVersion, VersionConflict, InvalidConfiguration, Conflict, CursorExpired, TooLarge,
         UnsupportedMediaType, KeyReused, Busy, TooManyRequests, InternalError, AgentRefused, AgentNotRunning, NoState,
         StorageUnavailable, NotInRole, AgentNoAnswer, OtherError,
     ];
