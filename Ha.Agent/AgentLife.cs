@@ -26,12 +26,12 @@ internal sealed class AgentLife : IDisposable
     private readonly AgentPaths paths;
     private readonly HaCf settings;
     private readonly EngineOptions options;
-    private readonly ConfigurationDocument document;
     private readonly InputQueue inputs = new();
     private readonly Publication publication = new();
     private readonly Lateness lateness = new();
     private readonly HeartbeatLog log;
     private readonly EventJournal journal;
+    private readonly ConfigurationStore store;
     private readonly LoopMedia media;
     private readonly RouteSocket routes = new();
     private readonly LoopAuthority authority;
@@ -44,7 +44,8 @@ internal sealed class AgentLife : IDisposable
     private bool stopping;
     private bool stderrIsGone;
 
-    private AgentLife(AgentPaths paths, string node, BootstrapConfiguration configuration, bool foreground)
+    private AgentLife(AgentPaths paths, string node, BootstrapConfiguration configuration, ConfigurationStart start,
+        bool foreground)
     {
         this.paths = paths;
         settings = configuration.HaCf;
@@ -53,14 +54,20 @@ internal sealed class AgentLife : IDisposable
         var generation = generationFile.Increment(settings.GenerationFromTime);
         var uuidFile = new UuidFile(Path.Combine(paths.StateDirectory, "uuid"));
         var uuid = settings.UuidFromNodeName ? UuidFile.FromNodeName(node) : uuidFile.ReadOrCreate();
-        document = HaresourcesImport.Import(configuration.Groups, settings.Nodes, settings.AutoFailback);
-        options = configuration.ToEngineOptions(node, uuid, generation, Seed(uuid, generation));
+        options = configuration.ToEngineOptions(node, uuid, generation, Seed(uuid, generation)) with
+        {
+            Configuration = start.Active!,
+            History = start.History,
+            Intents = start.Intents,
+            Warnings = [.. configuration.Findings.Concat(start.Findings).Select(one => one.ToString())],
+        };
 
         log = new HeartbeatLog(
             HeartbeatLogOptions.Of(node, settings) with { Copy = foreground ? CopyToStderr : null },
             TimeProvider.System, Report);
         Warn(generationFile.Warning);
         Warn(uuidFile.Warning);
+        store = new ConfigurationStore(paths.StateDirectory, start.History, Report);
         journal = new EventJournal(new JournalOptions(Path.Combine(paths.StateDirectory, "journal")), Report);
         media = new LoopMedia(settings.Media, new PeerSolicitor(settings.Media, settings.Keepalive, routes));
         var scripts = new RunningScripts(Path.Combine(paths.RuntimeDirectory, "scripts"));
@@ -81,15 +88,19 @@ internal sealed class AgentLife : IDisposable
         commands = new PendingCommands(inputs);
         publication.WakeLoop = inputs.Wake;
         loop = new ClusterLoop(LoopEngine.Of(new ClusterEngine(options)), LoopClocks.System, media, inputs,
-            new LoopOutlets(resources.Run, Append, commands.Answered, authority.Extend), publication, lateness,
+            new LoopOutlets(resources.Run, Append, commands.Answered, authority.Extend)
+            {
+                StoreConfiguration = store.Store, StoreIntents = store.Store,
+            }, publication, lateness,
             settings.Keepalive);
     }
 
     /// <summary>Lives until the node has left the cluster; the result is the exit code.</summary>
     public static int Run(
-        AgentPaths paths, string node, BootstrapConfiguration configuration, ControlAccess access, bool foreground)
+        AgentPaths paths, string node, BootstrapConfiguration configuration, ConfigurationStart start,
+        ControlAccess access, bool foreground)
     {
-        using var life = new AgentLife(paths, node, configuration, foreground);
+        using var life = new AgentLife(paths, node, configuration, start, foreground);
         return life.Live(access);
     }
 
@@ -101,6 +112,7 @@ internal sealed class AgentLife : IDisposable
         announcer.Dispose();
         routes.Dispose();
         media.Dispose();
+        store.Dispose();
         journal.Dispose();
         log.Dispose();
         publication.Dispose();
@@ -189,6 +201,7 @@ internal sealed class AgentLife : IDisposable
         Lateness = lateness,
         ReadEvents = journal.Read,
         NewestEvent = () => journal.LastPosition,
+        Configurations = () => store.Current,
         Log = Warn,
         Describe = Describe,
     };
@@ -200,7 +213,7 @@ internal sealed class AgentLife : IDisposable
         KeepaliveMs = (long)options.Keepalive.TotalMilliseconds,
         DeadtimeMs = (long)options.Deadtime.TotalMilliseconds,
         State = published.State,
-        Configuration = Parse(ConfigurationText.Write(document)),
+        Configuration = Parse(ConfigurationText.Write(store.Current.Current!.Document)),
     };
 
     private static JsonElement Parse(byte[] text)

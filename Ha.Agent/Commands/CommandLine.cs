@@ -6,13 +6,14 @@ using Ha.Core.Contracts;
 namespace Ha.Agent.Commands;
 
 /// <summary>The verbs of <c>ha-agent</c> and their options (DESIGN section 14, docs/commands.md).</summary>
-internal static class CommandLine
+internal static partial class CommandLine
 {
     private static readonly Option<string> ConfigDirectory = Directory(
         "--config-dir", AgentPaths.DefaultConfigDirectory, "Directory of ha.cf, authkeys and haresources");
 
     private static readonly Option<string> StateDirectory = Directory(
-        "--state-dir", AgentPaths.DefaultStateDirectory, "Directory of generation, uuid and journal");
+        "--state-dir", AgentPaths.DefaultStateDirectory,
+        "Directory of the cluster configuration, generation, uuid and journal");
 
     private static readonly Option<string> RuntimeDirectory = Directory(
         "--runtime-dir", AgentPaths.DefaultRuntimeDirectory, "Directory of the control socket and the lock");
@@ -71,7 +72,7 @@ internal static class CommandLine
         var root = new RootCommand("The cluster agent of HaAppliance, and the command line to it");
         foreach (var option in new Option[] { ConfigDirectory, StateDirectory, RuntimeDirectory, Node })
             root.Options.Add(option);
-        foreach (var command in Running().Concat(Looking()).Concat(Acting())) root.Subcommands.Add(command);
+        foreach (var command in Running().Concat(Looking()).Concat(Acting()).Concat(Configuring())) root.Subcommands.Add(command);
         return root;
     }
 
@@ -84,7 +85,8 @@ internal static class CommandLine
             static (paths, line) => CheckConfig.Run(
                 new CheckConfigOptions
                 {
-                    ConfigDirectory = paths.ConfigDirectory, Node = paths.Node, Json = line.GetValue(AsJson),
+                    ConfigDirectory = paths.ConfigDirectory, StateDirectory = paths.StateDirectory,
+                    Node = paths.Node, Json = line.GetValue(AsJson),
                 },
                 Console.Out, Console.Error),
             AsJson);
@@ -200,8 +202,7 @@ internal static class CommandLine
         Verb(name, description, (paths, line) =>
         {
             var command = fill(OperatorCommands.New(kind) with { Reason = line.GetValue(Reason) ?? "" }, line);
-            TimeSpan? wait = line.GetValue(Wait) ? TimeSpan.FromSeconds(line.GetValue(Timeout)) : null;
-            return OperatorCommands.Run(paths, command, wait);
+            return OperatorCommands.Run(paths, command, Limit(line));
         }, [.. options, Reason, Wait, Timeout]);
 
     internal static Command Verb(

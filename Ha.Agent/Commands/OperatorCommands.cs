@@ -19,7 +19,9 @@ internal static class OperatorCommands
         {
             case { Rejection: { } rejection }:
                 Console.Error.WriteLine($"refused ({Words.Of(rejection.Code)}): {rejection.Detail}");
-                return ExitCode.Refused;
+                foreach (var error in rejection.Errors)
+                    Console.Error.WriteLine($"error: {(error.Pointer.Length > 0 ? error.Pointer : "document")}: {error.Detail}");
+                return rejection.Code == RejectionCode.InvalidConfiguration ? ExitCode.Configuration : ExitCode.Refused;
             case { OperationId: { } id } when wait is { } limit:
                 return Follow(agent, id, limit);
             case { OperationId: { } id }:

@@ -25,6 +25,16 @@ internal static class RunCommand
 
         try
         {
+            // Read before anything is created: what is wrong here leaves everything as it is.
+            var start = ConfigurationFiles.Read(paths.StateDirectory, configuration, TimeProvider.System);
+            CheckConfig.WriteFindings(start.Findings, Console.Error);
+            if (start.Active is null)
+            {
+                Console.Error.WriteLine(CheckConfig.Refusal(
+                    reading with { Findings = [.. reading.Findings, .. start.Findings] }));
+                return ExitCode.Configuration;
+            }
+
             var access = ControlAccess.OfThisMachine();
             Create(paths.StateDirectory, access);
             Create(paths.RuntimeDirectory, access);
@@ -32,7 +42,7 @@ internal static class RunCommand
             if (holder is not null) return Refuse(holder);
             using var stateLock = AgentLock.Take(paths.StateDirectory, out holder);
             if (holder is not null) return Refuse(holder);
-            return AgentLife.Run(paths, reading.LocalNode, configuration, access, foreground);
+            return AgentLife.Run(paths, reading.LocalNode, configuration, start, access, foreground);
         }
         catch (Exception e) when (e is StateException or NetlinkException or IOException or UnauthorizedAccessException)
         {

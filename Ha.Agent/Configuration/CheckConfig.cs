@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Ha.Agent.State;
 using Ha.Core.Configuration;
 using Ha.Core.Contracts;
 
@@ -14,6 +15,9 @@ internal sealed record CheckConfigOptions
 
     /// <summary>Name of this node; null: from <c>nodeinfo</c>, else <c>uname -n</c>.</summary>
     public string? Node { get; init; }
+
+    /// <summary>State directory with the cluster configuration; null: it is not checked.</summary>
+    public string? StateDirectory { get; init; }
 
     /// <summary>Whether one JSON document is printed instead of lines.</summary>
     public bool Json { get; init; }
@@ -46,7 +50,7 @@ internal static class CheckConfig
     /// <returns>Exit code: 0, or <see cref="InvalidExitCode"/>.</returns>
     public static int Run(CheckConfigOptions options, TextWriter output, TextWriter errors)
     {
-        var reading = BootstrapFiles.Read(options.ConfigDirectory, options.Node);
+        var reading = WithCluster(BootstrapFiles.Read(options.ConfigDirectory, options.Node), options.StateDirectory);
         if (options.Json)
         {
             var report = new CheckConfigReport(reading.LocalNode, reading.Configuration is not null, reading.Findings);
@@ -61,6 +65,29 @@ internal static class CheckConfig
         if (reading.Configuration is not null) return 0;
         errors.WriteLine(Refusal(reading));
         return InvalidExitCode;
+    }
+
+    // Only with the nodes of ha.cf can it be said what is wrong with the cluster configuration.
+    private static BootstrapReading WithCluster(BootstrapReading reading, string? stateDirectory)
+    {
+        if (reading.Configuration is not { } bootstrap || stateDirectory is null) return reading;
+        try
+        {
+            var start = ConfigurationFiles.Read(stateDirectory, bootstrap, TimeProvider.System);
+            return reading with
+            {
+                Configuration = start.Active is null ? null : bootstrap,
+                Findings = [.. reading.Findings, .. start.Findings],
+            };
+        }
+        catch (StateException e)
+        {
+            return reading with
+            {
+                Findings = [.. reading.Findings, new(FindingSeverity.Warning, stateDirectory, 0, "", e.Message,
+                    "check it as a user who may read it")],
+            };
+        }
     }
 
     /// <summary>One line for each finding, as <c>run</c> prints them too.</summary>

@@ -91,6 +91,10 @@ internal sealed class ControlConnection(Socket socket, ControlPeer peer, Control
                 return await SituationReplyAsync(request.Id, cancellation);
             case ControlMethod.Command:
                 return await CommandReplyAsync(request, cancellation);
+            case ControlMethod.Configuration:
+            case ControlMethod.ConfigurationHistory:
+            case ControlMethod.ConfigurationDifferences:
+                return ConfigurationReplies.Of(request, sources.Configurations());
         }
 
         throw new System.Diagnostics.UnreachableException($"control method {request.Method}");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ha.Agent.Loop;
+using Ha.Core.ClusterConfiguration.Versions;
 using Ha.Core.Contracts;
 
 namespace Ha.Agent.Control;
@@ -27,6 +28,9 @@ internal sealed class ControlSources
 
     /// <summary>Makes of what decisions are made from what a client is told.</summary>
     public required Func<PublishedState, ClusterSituation> Describe { get; init; }
+
+    /// <summary>The cluster configurations that this node has adopted.</summary>
+    public Func<ConfigurationHistory> Configurations { get; init; } = static () => ConfigurationHistory.Empty;
 
     /// <summary>A client that takes nothing for so long is dropped.</summary>
     public TimeSpan SendLimit { get; init; } = DefaultSendLimit;

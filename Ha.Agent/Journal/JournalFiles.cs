@@ -15,7 +15,7 @@ namespace Ha.Agent.Journal;
 internal sealed class JournalFiles : IDisposable
 {
     private const string Pattern = "events-*.jsonl";
-    private const int MaxLineBytes = ControlProtocol.MaxLineBytes;
+    private const int MaxLineBytes = 1024 * 1024;
     private const byte LineEnd = (byte)'\n';
 
     private readonly JournalOptions options;

@@ -8,8 +8,10 @@ namespace Ha.Core.Contracts;
 /// </summary>
 public static class ControlProtocol
 {
-    /// <summary>Longest line either side may send, in bytes.</summary>
-    public const int MaxLineBytes = 1024 * 1024;
+    /// <summary>
+    /// Longest line either side may send, in bytes: a configuration of 4 MiB in base64 fits.
+    /// </summary>
+    public const int MaxLineBytes = 6 * 1024 * 1024;
 
     /// <summary>Largest page of <see cref="ControlMethod.Events"/>.</summary>
     public const int MaxEventsPage = 500;
@@ -43,6 +45,17 @@ public enum ControlMethod
 
     /// <summary>What decisions are made from → <see cref="ControlReply.Situation"/>.</summary>
     Situation = 4,
+
+    /// <summary>
+    /// One version of the cluster configuration → <see cref="ControlReply.Configuration"/>.
+    /// </summary>
+    Configuration = 5,
+
+    /// <summary>All kept versions without their texts, newest first → <see cref="ControlReply.History"/>.</summary>
+    ConfigurationHistory = 6,
+
+    /// <summary>What differs between two versions → <see cref="ControlReply.Differences"/>.</summary>
+    ConfigurationDifferences = 7,
 }
 
 /// <summary>One request on the control socket.</summary>
@@ -66,6 +79,15 @@ public sealed record ControlRequest
 
     /// <summary>For command.</summary>
     public OperatorCommand? Command { get; init; }
+
+    /// <summary>
+    /// For configuration and differences: the version, <c>epoch.update</c>; null is the present one (for differences:
+    /// the one before <see cref="ToVersion"/>).
+    /// </summary>
+    public string? Version { get; init; }
+
+    /// <summary>For differences: the version that is compared with; null is the present one.</summary>
+    public string? ToVersion { get; init; }
 }
 
 /// <summary>The answer to one request. Exactly one of the parts is set, or none for subscribe.</summary>
@@ -88,6 +110,15 @@ public sealed record ControlReply
 
     /// <summary>Answer to situation.</summary>
     public ClusterSituation? Situation { get; init; }
+
+    /// <summary>Answer to configuration.</summary>
+    public ConfigurationView? Configuration { get; init; }
+
+    /// <summary>Answer to configuration history.</summary>
+    public ImmutableArray<ConfigurationView>? History { get; init; }
+
+    /// <summary>Answer to configuration differences.</summary>
+    public ImmutableArray<ConfigurationDifference>? Differences { get; init; }
 }
 
 /// <summary>Something sent to a subscriber. Exactly one of the parts is set.</summary>

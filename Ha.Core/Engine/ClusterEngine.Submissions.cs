@@ -31,9 +31,9 @@ public sealed partial class ClusterEngine
             return new(RejectionCode.Malformed, "a configuration needs the version that it was made from");
         if (submitted is not null && operations.Any(one => one.Id == submitted.Operation && !IsFinal(one)))
             return new(RejectionCode.Busy, "another configuration is being taken over: try again when it is done");
-        if (RefuseVersion(command) is { } conflicting) return conflicting;
         var reading = ConfigurationReader.Read(document, Facts);
         if (reading.Document is not { } good) return Rejection(reading);
+        if (RefuseVersion(command) is { } conflicting) return conflicting;
         var written = ConfigurationText.Write(good);
         submitted = new SubmittedDocument(
             "", VersionOf(command.ExpectedVersion), ConfigurationText.Hash(written), written);

@@ -48,6 +48,12 @@ public static class ConfigurationText
     public static byte[] Write(ConfigurationDocument document) =>
         JsonSerializer.SerializeToUtf8Bytes(document, TypeInfo);
 
+    /// <summary>Reads a text that <see cref="Write"/> made. What operators write is read by the reader, which finds
+    /// mistakes.</summary>
+    /// <exception cref="JsonException">It is no such text.</exception>
+    public static ConfigurationDocument Read(ReadOnlySpan<byte> text) =>
+        JsonSerializer.Deserialize(text, TypeInfo) ?? throw new JsonException("the document is null");
+
     /// <summary>SHA-256 of the text, in lower-case hexadecimal digits.</summary>
     public static string Hash(ConfigurationDocument document) => Hash(Write(document));
 
