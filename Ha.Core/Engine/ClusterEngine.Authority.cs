@@ -12,7 +12,7 @@ namespace Ha.Core.Engine;
 /// </summary>
 public sealed partial class ClusterEngine
 {
-    private readonly Quorum quorum;
+    private Quorum quorum;
     private readonly RenewAuthority renewal = new();
     private AuthorityRow? authority;
     private MonotonicTime nextAuthority = MonotonicTime.Never;

@@ -140,12 +140,16 @@ public sealed partial class ClusterEngine
 
         foreach (var peer in peers)
         {
-            if (view!.Contains(peer.Member) && peer.Report?.Configuration is { } offer && !Refuses(peer.Index)
-                && (offer.Version != configuration.Version || offer.Hash != configuration.Hash)) return true;
+            if (view!.Contains(peer.Member) && peer.Report is { } report && !Refuses(peer.Index)
+                && !RunsTheSame(report)) return true;
         }
 
         return false;
     }
+
+    // Settings of self-fencing are compared between nodes that run the same: while a change is on its way they differ.
+    private bool RunsTheSame(NodeReport report) => report.Configuration is not { } offer
+        || (offer.Version == configuration.Version && offer.Hash == configuration.Hash);
 
     // It says that it cannot run what this node runs: it keeps nothing that it could not give up.
     private bool Refuses(int node) => FindPeer(node)?.Report?.Refused is { } refused
@@ -215,6 +219,14 @@ public sealed partial class ClusterEngine
         documentText = default;
         submitted = null;
         refusal = null;
+        quorum = new Quorum(options.Nodes, active.Votes, active.Safety.WaitForAll, quorum.SeenFullView);
+        quorum.Update(view, now.Monotonic);
+        ConfigureFencing();
+        foreach (var peer in peers)
+        {
+            if (peer.Report is { } report && RunsTheSame(report)) JudgeProtection(peer, report.Safety);
+        }
+
         local.Adopt(active.Groups, effects);
         local.DropPendingOrders();
         effects.Add(new StoreConfiguration(history));

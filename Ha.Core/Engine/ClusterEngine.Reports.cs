@@ -81,7 +81,7 @@ public sealed partial class ClusterEngine
         peer.Report = report;
         peer.ReportedAt = now.Monotonic;
         NoteActive(report.Resources);
-        JudgeProtection(peer, report.Safety);
+        if (RunsTheSame(report)) JudgeProtection(peer, report.Safety);
         foreach (var record in report.Fencings) fencer.Learn(record, now);
         peer.NextReportRequest = default;
         SnapshotVersion++;
