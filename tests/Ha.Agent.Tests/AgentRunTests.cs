@@ -147,6 +147,52 @@ public sealed class AgentRunTests
         Assert.Equal(0, kill.ExitCode);
     }
 
+    [Fact]
+    public void ConfigurationIsChangedByVerbs_SurvivesARestart_AndDamageRefusesTheStart()
+    {
+        using var node = new LonelyNode();
+        var agent = node.Start();
+        node.WaitUntilItAnswers(agent);
+        node.WaitForEvent(EventKind.ViewInstalled);
+        var (shown, document, _) = node.Ask("config", "show");
+        Assert.Equal(0, shown);
+        var file = Path.Combine(node.Root, "new.json");
+        File.WriteAllText(file, document.Replace(
+            "\"options\": {", "\"options\": {\n    \"batchLimit\": 7,", StringComparison.Ordinal));
+        Assert.Equal(0, node.Ask("config", "check", file).Code);
+        Assert.Equal(0, node.Ask("config", "set", file, "--reason", "less at once", "--wait").Code);
+
+        var history = node.Ask("config", "history").Output.TrimEnd().Split('\n');
+        Assert.Equal(2, history.Length);
+        Assert.Contains("less at once", history[0], StringComparison.Ordinal);
+        Assert.Equal("/options/batchLimit: nothing -> 7\n", node.Ask("config", "diff", "1.0").Output);
+        var late = node.Ask("config", "set", file);
+        Assert.Equal(4, late.Code);
+        Assert.Contains("versionConflict", late.Error, StringComparison.Ordinal);
+        File.WriteAllText(file, """{"version":{"epoch":2,"update":0},"resources":[{"id":"a","type":"nonsense"}]}""");
+        Assert.All(["check", "set"], verb =>
+        {
+            var (code, output, error) = node.Ask("config", verb, file);
+            Assert.Equal(6, code);
+            Assert.Contains("/resources/0/type: ", output + error, StringComparison.Ordinal);
+        });
+        Assert.Equal(0, node.Ask("config", "rollback", "1.0", "--wait").Code);
+        Assert.Equal(0, node.Ask("maintenance", "on", "--wait").Code);
+        Assert.Equal(0, LonelyNode.Terminate(agent));
+
+        agent = node.Start();
+        var again = node.WaitUntilItAnswers(agent);
+        Assert.Equal("3.0", again.ConfigurationVersion);
+        Assert.True(again.Maintenance);
+        Assert.Equal(0, LonelyNode.Terminate(agent));
+        File.WriteAllText(Path.Combine(node.StateDirectory, "cluster.json"), "{\"version\":");
+        agent = node.Start();
+        var refusal = agent.StandardError.ReadToEnd();
+        Assert.True(agent.WaitForExit(30_000), "the agent runs");
+        Assert.Equal(6, agent.ExitCode);
+        Assert.Contains("cluster.json: document: it is not JSON", refusal, StringComparison.Ordinal);
+    }
+
     /// <summary>A node on the loopback interface with directories of its own, which hears only itself.</summary>
     private sealed class LonelyNode : IDisposable
     {
@@ -198,6 +244,20 @@ public sealed class AgentRunTests
             var process = Process.Start(start)!;
             started.Add(process);
             return process;
+        }
+
+        /// <summary>Runs a verb against this node's agent.</summary>
+        public (int Code, string Output, string Error) Ask(params string[] arguments)
+        {
+            using var process = AgentProgram.Start(AgentProgram.Path,
+            [
+                .. arguments, "--node", "one", "--config-dir", ConfigDirectory, "--state-dir", StateDirectory,
+                "--runtime-dir", RuntimeDirectory,
+            ]);
+            var error = process.StandardError.ReadToEndAsync();
+            var output = process.StandardOutput.ReadToEnd();
+            Assert.True(process.WaitForExit(60_000), "the verb hangs");
+            return (process.ExitCode, output, error.Result);
         }
 
         public ClusterSnapshot WaitUntilItAnswers(Process agent)

@@ -162,6 +162,10 @@ public sealed class CommandLineTests
     [InlineData("standby", "s1", "s2")]
     [InlineData("standby", "--kind", "half")]
     [InlineData("move", "web")]
+    [InlineData("maintenance")]
+    [InlineData("maintenance", "perhaps")]
+    [InlineData("config", "diff")]
+    [InlineData("config", "rollback")]
     [InlineData("events", "--limit", "many")]
     [InlineData("events", "--limit", "-1")]
     [InlineData("online", "--wait", "--timeout", "0")]
@@ -185,12 +189,15 @@ public sealed class CommandLineTests
     [InlineData("takeover")]
     [InlineData("move")]
     [InlineData("cleanup")]
+    [InlineData("maintenance")]
+    [InlineData("config")]
+    [InlineData("config", "set")]
     [InlineData("check-config")]
     [InlineData("simulate")]
     [InlineData("version")]
-    public void HelpOfEachVerb_IsPrinted(string verb)
+    public void HelpOfEachVerb_IsPrinted(params string[] verb)
     {
-        var (code, output, _) = RunIn("/tmp", [verb, "--help"]);
+        var (code, output, _) = RunIn("/tmp", [.. verb, "--help"]);
 
         Assert.Equal(0, code);
         Assert.Contains("--runtime-dir", output, StringComparison.Ordinal);
