@@ -10,7 +10,6 @@ using Ha.Agent.Loop;
 using Ha.Agent.Netlink;
 using Ha.Agent.Resources;
 using Ha.Agent.State;
-using Ha.Core.ClusterConfiguration;
 using Ha.Core.ClusterConfiguration.Documents;
 using Ha.Core.Configuration;
 using Ha.Core.Contracts;

@@ -26,7 +26,8 @@ internal static class ConfigurationReplies
                     Configuration = View(record) with { Document = ConfigurationText.Write(record.Document) },
                 }
                 : Unknown(request, request.Version, history),
-            ControlMethod.Snapshot or ControlMethod.Events or ControlMethod.Subscribe or ControlMethod.Command =>
+            ControlMethod.Snapshot or ControlMethod.Events or ControlMethod.Subscribe or ControlMethod.Command
+                or ControlMethod.Situation =>
                 throw new System.Diagnostics.UnreachableException($"{request.Method} is about no configuration"),
         };
     }
