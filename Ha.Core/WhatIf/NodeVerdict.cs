@@ -33,6 +33,9 @@ public sealed record NodeVerdict(string Node, bool IsChosen, bool CanRun, Immuta
         // That it must be together with its fellow is less than why the fellow cannot run there.
         var reasons = against.SelectMany(one => one.Against).Distinct(StringComparer.Ordinal).ToList();
         var causes = reasons.Where(one => !one.StartsWith("must be together with", StringComparison.Ordinal)).ToList();
+        // Only that its fellows go elsewhere keeps it away: they could all go there.
+        if (causes.Count == 0 && own[0].Candidate.Score >= 0)
+            return new NodeVerdict(node, IsChosen: false, CanRun: true, own[0].Candidate.Reasons);
         return new NodeVerdict(node, IsChosen: false, CanRun: false, [.. causes.Count > 0 ? causes : reasons]);
     }
 }

@@ -105,6 +105,7 @@ public sealed class SimulatedWalkTests
         var back = Supposition.NodeOnline(two.Configuration, away.End, "s1");
         var walk = SimulatedWalk.Run(two.Configuration, away.End, back.State!);
         Assert.Equal("s1", string.Join(' ', walk.Groups[0].After));
+        Assert.Contains("    s2: could run it: runs it now", two.Text(walk, back.Words), StringComparison.Ordinal);
     }
 
     [Fact]
