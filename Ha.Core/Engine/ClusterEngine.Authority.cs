@@ -99,9 +99,9 @@ public sealed partial class ClusterEngine
         if (authority is { Action: AuthorityAction.ReleaseNow or AuthorityAction.WaitForAll } row && view is not null
             && IsPair)
         {
-            if (local.AnyMayRun) Release(row.Sentence);
+            if (local.AnyToRelease) Release(row.Sentence);
         }
-        else if (AuthorityIsProven && view is not null && local.AnyMayRun && quorum.SeenFullView)
+        else if (AuthorityIsProven && view is not null && local.AnyToRelease && quorum.SeenFullView)
         {
             var end = MonotonicTime.Max(renewal.Until, ProvenUntil());
             if (end > now.Monotonic) nextAuthority = MonotonicTime.Min(nextAuthority, end);

@@ -12,6 +12,20 @@ internal sealed partial class LocalResourceSet
     /// <summary>True while this node gives everything up on its own account.</summary>
     public bool Releasing => releasing.Count > 0;
 
+    /// <summary>True when something may run here whose stop has not failed already.</summary>
+    public bool AnyToRelease
+    {
+        get
+        {
+            foreach (var resource in resources)
+            {
+                if (resource.MayRun && resource.StopFailure is null) return true;
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>
     /// Gives up everything on this node's own account, all groups side by side: of each the virtual IPs first, so that
     /// nobody is led here any more, then the rest in reverse order.

@@ -17,6 +17,10 @@ public sealed partial class SafetyChecker
     private readonly ImmutableArray<Place> places;
     private readonly NodeBooks[] nodes;
 
+    // What an imported haresources sets.
+    private const int MigrationThreshold = 3;
+    private readonly int[,] deaths;
+
     /// <summary>A cluster in which nothing runs and no agent lives.</summary>
     public SafetyChecker(SimulationProfile profile, Hearing hearing, Coverage coverage)
     {
@@ -40,6 +44,7 @@ public sealed partial class SafetyChecker
         nodes = [.. Enumerable.Range(0, profile.Nodes).Select(_ => new NodeBooks(places.Length))];
         overlaps = new Overlap[profile.Groups.Length];
         outages = new long[profile.Groups.Length];
+        deaths = new int[profile.Nodes, profile.Groups.Length];
         lastOwner = [.. Enumerable.Repeat(-1, profile.Groups.Length)];
         FailedSinceCleanup = new bool[profile.Groups.Length];
     }
@@ -133,6 +138,8 @@ public sealed partial class SafetyChecker
         books.Unresolved[resource] = !good;
         if (!good && run.Kind == OperationKind.Stop) books.StopFailedSince = now;
         if (run.Kind == OperationKind.Probe) books.Probed[resource] = true;
+        if (run.Kind == OperationKind.Monitor && run.Outcome == OperationOutcome.NotRunning)
+            NoteDeath(node, places[resource].Group);
         if (!good)
         {
             // A probe that fails changes nothing; a start or stop that fails may have.
@@ -152,12 +159,20 @@ public sealed partial class SafetyChecker
         books.MayBeActive[resource] = runs;
     }
 
+    // Where something has died so often it is not started again before a clean-up: with one node left, nowhere.
+    private void NoteDeath(int node, int group)
+    {
+        if (++deaths[node, group] >= MigrationThreshold) FailedSinceCleanup[group] = true;
+    }
+
     /// <summary>An operator's clean-up was accepted: earlier failures no longer excuse anything.</summary>
     public void CleanedUp(string? group)
     {
         for (var index = 0; index < profile.Groups.Length; index++)
         {
-            if (group is null || profile.Groups[index].Id == group) FailedSinceCleanup[index] = false;
+            if (group is not null && profile.Groups[index].Id != group) continue;
+            FailedSinceCleanup[index] = false;
+            for (var node = 0; node < nodes.Length; node++) deaths[node, index] = 0;
         }
     }
 
