@@ -77,14 +77,17 @@ public sealed partial class ClusterEngine
         DeadtimeMs = (long)peer.Deadtime.TotalMilliseconds,
         LastHeardAt = Wall(peer.LastStatusUnixMs),
         Reason = peer.Reason,
-        Links = [.. peer.Links.Select((link, medium) => new LinkSnapshot
-        {
-            Medium = options.Media[medium],
-            State = peer.State == NodeState.HalfConnected && link.State is LinkState.Up or LinkState.Late
-                ? LinkState.OneWay : link.State,
-            LastHeardAt = Wall(link.LastHeardUnixMs),
-            PacketsReceived = link.Packets,
-        })],
+        Links = [.. peer.Links.Select((link, medium) => (link, medium))
+            .Where(one => !LeadsElsewhere(peer, one.medium)).Select(one => ReadLink(peer, one.link, one.medium))],
+    };
+
+    private LinkSnapshot ReadLink(Peer peer, Link link, int medium) => new()
+    {
+        Medium = options.Media[medium],
+        State = peer.State == NodeState.HalfConnected && link.State is LinkState.Up or LinkState.Late
+            ? LinkState.OneWay : link.State,
+        LastHeardAt = Wall(link.LastHeardUnixMs),
+        PacketsReceived = link.Packets,
     };
 
     private static DateTimeOffset? Wall(long unixMilliseconds) =>

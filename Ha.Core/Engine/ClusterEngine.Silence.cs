@@ -201,6 +201,7 @@ public sealed partial class ClusterEngine
     {
         for (var medium = 0; medium < peer.Links.Length; medium++)
         {
+            if (LeadsElsewhere(peer, medium)) continue;
             if (peer.Links[medium].Judge(now.Monotonic, options.Warntime, peer.Deadtime, GraceEnd))
                 ReportLink(peer, medium);
         }
@@ -253,8 +254,13 @@ public sealed partial class ClusterEngine
     private MonotonicTime NextDeadlineOf(Peer peer)
     {
         var next = MonotonicTime.Never;
-        foreach (var link in peer.Links)
-            next = MonotonicTime.Min(next, link.NextJudgement(options.Warntime, peer.Deadtime, GraceEnd));
+        for (var medium = 0; medium < peer.Links.Length; medium++)
+        {
+            if (LeadsElsewhere(peer, medium)) continue;
+            next = MonotonicTime.Min(
+                next, peer.Links[medium].NextJudgement(options.Warntime, peer.Deadtime, GraceEnd));
+        }
+
         if (!peer.IsAlive) return next;
         next = MonotonicTime.Min(next, peer.Sequence.NextRequest);
         next = MonotonicTime.Min(next, DeathOf(peer) + TimeSpan.FromMicroseconds(1));
@@ -285,8 +291,23 @@ public sealed partial class ClusterEngine
         SendStatus();
     }
 
-    private string Media(Peer peer) => peer.Links.Length == 1
-        ? options.Media[0] : $"all {peer.Links.Length} media";
+    private string Media(Peer peer)
+    {
+        var used = Enumerable.Range(0, peer.Links.Length).Where(medium => !LeadsElsewhere(peer, medium)).ToList();
+        return used.Count == 1 ? options.Media[used[0]] : $"all {used.Count} media";
+    }
+
+    // A unicast line of ha.cf leads to one node: once that one is heard over it, nobody else is expected there.
+    private bool LeadsElsewhere(Peer peer, int medium)
+    {
+        if (!unicast[medium] || peer.Links[medium].Packets > 0) return false;
+        foreach (var other in peers)
+        {
+            if (other.Links[medium].Packets > 0) return true;
+        }
+
+        return false;
+    }
 
     private static string Milliseconds(TimeSpan time) =>
         time.TotalMilliseconds < 10_000 ? $"{time.TotalMilliseconds:0} ms" : Seconds(time);

@@ -29,6 +29,7 @@ public sealed partial class ClusterEngine
     private readonly MessageSender sender;
     private readonly LocalResourceSet local;
     private readonly byte[] localNameUtf8;
+    private readonly bool[] unicast;
     private ActiveConfiguration configuration;
 
     // Clocks and effects of the step under way.
@@ -52,6 +53,7 @@ public sealed partial class ClusterEngine
             throw new ArgumentException(
                 $"{options.Nodes.Length} nodes; at most {EngineOptions.MaxNodes}", nameof(options));
         localNameUtf8 = System.Text.Encoding.UTF8.GetBytes(options.LocalNode);
+        unicast = [.. options.Media.Select(medium => medium.StartsWith("ucast ", StringComparison.Ordinal))];
         decoder = new MessageDecoder(options.Keys);
         sender = new MessageSender(options);
         configuration = options.Configuration;

@@ -57,6 +57,10 @@ public sealed class ThreeNodeTests(ITestOutputHelper output) : ClusterStory(outp
     {
         BuildAndServe(TimerProfile.Fast, nodes: 3);
 
+        // Two unicast lines a node: over each exactly one peer is expected.
+        Last(2);
+        Assert.All(Cluster.Nodes, node => Assert.False(node.Saw(EventKind.LinkDead), node.Story));
+
         var cut = LabClock.Now;
         Cluster.Lab.Switch.Cut(S3.Node);
         WaitUntil(() => S1.View("s3") is { State: NodeState.Dead } && S3.View("s1") is { State: NodeState.Dead },
