@@ -307,6 +307,8 @@ public sealed class WebhookTests
         api.Agent.Append(Now(1));
         await Until.TrueAsync(() => MarkOf(api) == 1, "the mark moves on");
         api.Agent.Show(Sample.Cluster(2, node: "s2") with { View = new ViewSnapshot("2.s2", "s2", ["s2"]) });
+        // Without overlap an event that comes before the news of the new coordinator is an old one.
+        await Until.TrueAsync(() => StateOf(api).Snapshot?.View?.Coordinator == "s2", "it coordinates");
         api.Agent.Append(Now(2));
 
         await Until.TrueAsync(() => receiver.Received.Length == 1, "only the new one is sent");
@@ -404,6 +406,9 @@ public sealed class WebhookTests
         var webhook = (await api.GetAsync(Path, ApiJson.Shared.PageWebhook)).Items.Single();
         return (await api.GetAsync($"{Path}/{webhook.Id}/deliveries", ApiJson.Shared.PageWebhookDelivery)).Items;
     }
+
+    private static Ha.Api.Agent.AgentState StateOf(ApiApplication api) =>
+        ((Ha.Api.Agent.AgentClient)api.Parts.GetService(typeof(Ha.Api.Agent.AgentClient))!).State;
 
     private static Outbox OutboxOf(ApiApplication api) => (Outbox)api.Parts.GetService(typeof(Outbox))!;
 

@@ -195,6 +195,8 @@ public sealed record SimulationProfile
             Mode == SafetyMode.Fencing,
         FaultKind.ArbiterDown or FaultKind.ArbiterCut or FaultKind.ArbiterPaused or FaultKind.ArbiterLosesDisk =>
             Mode == SafetyMode.Arbiter,
+        // A checksum has no key: whatever calls itself by a node's name is believed.
+        FaultKind.ForeignCluster or FaultKind.WrongKey => Method != AuthenticationMethod.Crc,
         // A watchdog that freezes with its machine protects nobody: no promise about that can be kept.
         FaultKind.MachineFrozen => Safety.Watchdog is null || VirtualMachines,
         _ => true,
