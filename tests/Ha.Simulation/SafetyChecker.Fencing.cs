@@ -24,6 +24,8 @@ public sealed partial class SafetyChecker
     /// <summary>An agent calls a fence device.</summary>
     public void FenceAsked(long now, int node, int target, FenceNode asked)
     {
+        // They may have met in this very moment, and one be asked to fence the other for a failed stop.
+        NoteMeetings(now);
         fenceCalls.RemoveAll(call => call.At < now - FenceWindow && !call.UnderWay);
         if (asked.Action == FenceAction.Monitor) return;
         if (node == target) Fail("S3 fence", now, $"{Name(node)} fences itself by {asked.Device.Id}");

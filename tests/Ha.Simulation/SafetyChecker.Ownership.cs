@@ -40,9 +40,8 @@ public sealed partial class SafetyChecker
     /// <param name="mute">Whether nodes hear each other, but long messages do not get through.</param>
     public void Inspect(long now, long tick, bool quiet, bool mute = false)
     {
-        var settled = hearing.IsSettled(now) && !mute;
-        // As long as a silent node is not judged dead, the others may wait for it before they agree on anything.
-        quiet &= AllAbsentAreMissed(now);
+        // As long as a node that is gone is not judged dead, the others may wait for it before they agree on anything.
+        var settled = hearing.IsSettled(now) && !mute && AllAbsentAreMissed(now);
         NoteMeetings(now);
         InspectMinorities(now);
         for (var group = 0; group < profile.Groups.Length; group++) InspectGroup(now, tick, group, settled, quiet);

@@ -126,6 +126,8 @@ public sealed partial class SimulatedWorld
     {
         if (fault.Duration > 0) Trace.World(now, fault.Node, fault, 1);
         Network.End(fault);
+        // What was held back comes now, and lets nodes seem alive that are gone.
+        if (fault.Kind == FaultKind.Clog) clogReleasedAt = now;
         fencing.End(fault);
         arbiter.End(fault);
         if (fault.Node < 0) return;

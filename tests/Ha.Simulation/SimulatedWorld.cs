@@ -19,6 +19,7 @@ public sealed partial class SimulatedWorld
     private const long InspectEvery = 500 * Micros.Millisecond;
     private readonly FaultPlan plan;
     private readonly ImmutableArray<SimulatedNode> nodes;
+    private long clogReleasedAt = long.MinValue / 2;
     private readonly Hearing hearing;
     private readonly uint[,] heardGeneration;
     private readonly bool[] poweredOff;
@@ -239,7 +240,7 @@ public sealed partial class SimulatedWorld
     private void Inspect()
     {
         // With different keys packets go through, and nobody understands them.
-        var mute = Network.LosesLarge || nodes.Any(node => node.HasOtherKey);
+        var mute = now - clogReleasedAt < 2 * Micros.From(Profile.Deadtime) || Network.LosesLarge || nodes.Any(node => node.HasOtherKey);
         Checker.Inspect(now, InspectEvery, Network.IsQuiet, mute);
         MarkSilences();
         InspectViews();
