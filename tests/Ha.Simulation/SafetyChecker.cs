@@ -157,6 +157,8 @@ public sealed partial class SafetyChecker
         };
         books.Known[resource] = runs ? KnownState.Running : KnownState.Stopped;
         books.MayBeActive[resource] = runs;
+        // A life that has looked, or stopped it, answers for what an earlier one held.
+        if (!runs) books.HeldWhenLost[resource] = false;
     }
 
     // Where something has died so often it is not started again before a clean-up: with one node left, nowhere.
