@@ -84,7 +84,8 @@ internal static class ConfigurationCommands
 
         if (ReadFile(file, errors) is not { } text) return ExitCode.Failed;
         var reading = ConfigurationReader.Read(
-            text, new ClusterFacts(known.HaCf.Nodes, known.HaCf.Deadtime, known.HaCf.Keepalive));
+            text, new ClusterFacts(
+                known.HaCf.Nodes, known.HaCf.Deadtime, known.HaCf.Keepalive, HasWatchdog: false));
         ImmutableArray<ConfigurationFinding> findings =
             [.. reading.Findings.Select(finding => ConfigurationFiles.Located(file, finding))];
         if (json)

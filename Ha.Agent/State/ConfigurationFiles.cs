@@ -57,7 +57,8 @@ internal static class ConfigurationFiles
         }
 
         var reading = ConfigurationReader.Read(content,
-            new ClusterFacts(bootstrap.HaCf.Nodes, bootstrap.HaCf.Deadtime, bootstrap.HaCf.Keepalive));
+            new ClusterFacts(
+                bootstrap.HaCf.Nodes, bootstrap.HaCf.Deadtime, bootstrap.HaCf.Keepalive, HasWatchdog: false));
         findings.AddRange(reading.Findings.Select(finding => Located(path, finding)));
         if (reading.Document is not { } document)
             return new(null, ConfigurationHistory.Empty, intents, findings.ToImmutable());

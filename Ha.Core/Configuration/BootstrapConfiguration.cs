@@ -75,6 +75,7 @@ public sealed record BootstrapConfiguration
         Configuration = HaresourcesImport.Configure(Groups, HaCf.Nodes, HaCf.AutoFailback),
         Keepalive = HaCf.Keepalive,
         Deadtime = HaCf.Deadtime,
+        HasWatchdog = false,
         Warntime = HaCf.Warntime,
         Initdead = HaCf.Initdead,
         InnerAuth = HaCf.InnerAuth,

@@ -27,7 +27,8 @@ public sealed partial class ClusterEngine
     private ConfigurationConflict? conflict;
     private ConfigurationRefusal? refusal;
 
-    private ClusterFacts Facts => new(options.Nodes, options.Deadtime, options.Keepalive);
+    private ClusterFacts Facts => new(
+        options.Nodes, options.Deadtime, options.Keepalive, options.HasWatchdog);
 
     private ConfigurationOffer OwnOffer => history.Offer() ?? new(configuration.Version, configuration.Hash, []);
 

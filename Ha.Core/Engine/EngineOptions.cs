@@ -43,6 +43,10 @@ public sealed record EngineOptions
     /// <summary>Whether an earlier life of the agent has met all nodes since the machine booted.</summary>
     public bool SeenFullView { get; init; }
 
+    /// <summary>Whether the driver pets a watchdog by <see cref="RenewAuthority"/>; without, no configuration that
+    /// counts on one is adopted.</summary>
+    public bool HasWatchdog { get; init; } = true;
+
     /// <summary>Time between two heartbeats (<c>keepalive</c>).</summary>
     public required TimeSpan Keepalive { get; init; }
 

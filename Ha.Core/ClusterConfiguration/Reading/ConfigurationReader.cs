@@ -10,7 +10,10 @@ namespace Ha.Core.ClusterConfiguration.Reading;
 /// <param name="Nodes">Nodes of ha.cf, in its order.</param>
 /// <param name="Deadtime">Silence after which a node is lost.</param>
 /// <param name="Keepalive">Time between two heartbeats.</param>
-public sealed record ClusterFacts(ImmutableArray<string> Nodes, TimeSpan Deadtime, TimeSpan Keepalive);
+/// <param name="HasWatchdog">Whether the nodes' agents pet a watchdog: a promise that counts on one is refused without.
+/// </param>
+public sealed record ClusterFacts(
+    ImmutableArray<string> Nodes, TimeSpan Deadtime, TimeSpan Keepalive, bool HasWatchdog = true);
 
 /// <summary>What reading a document gave.</summary>
 /// <param name="Document">The document; null when it has an error.</param>
@@ -42,6 +45,10 @@ public static class ConfigurationReader
         var active = DocumentCompiler.Compile(document, facts.Nodes);
         foreach (var finding in SelfFencing.Check(active.Safety, facts.Deadtime, facts.Keepalive))
             findings.Error(finding.Path, finding.Problem, finding.Advice);
+        // The others would take over counting on a reset that never comes.
+        if (active.Safety.Watchdog is not null && !facts.HasWatchdog)
+            findings.Error("/fencing/watchdog", "the agents of this release pet no watchdog: nothing would reset a node",
+                "leave it out, and fence nodes by devices or keep the promise without it");
         return findings.HasErrors ? new(null, null, findings.ToImmutable())
             : new(document, active, findings.ToImmutable());
     }

@@ -23,6 +23,16 @@ public class ConfigurationReaderTests
     }
 
     [Fact]
+    public void DocumentThatCountsOnAWatchdog_IsRefusedWhereNobodyPetsOne()
+    {
+        var reading = ConfigurationReader.Read(
+            Encoding.UTF8.GetBytes(Documents.Full), Documents.Facts with { HasWatchdog = false });
+
+        Assert.Null(reading.Active);
+        Assert.Equal("/fencing/watchdog", Assert.Single(reading.Findings).Pointer);
+    }
+
+    [Fact]
     public void FullDocument_CompilesToWhatItSays()
     {
         var active = Documents.Read(Documents.Full).Active!;
