@@ -20,7 +20,6 @@ public static class ClusterPlanner
         HistoryReader.Read(cluster);
         FenceActions.Decide(cluster);
         Preferences.Apply(cluster);
-        SurplusCopies.Find(cluster);
         Colocations.Unfold(cluster);
         new Allocator(cluster).AssignAll();
 

@@ -34,13 +34,12 @@ internal sealed class ActionSet(WorkingCluster cluster)
         var action = Last(resource, kind, node, intervalMs);
         if (action is null)
         {
-            var surplus = kind == ActionKind.Stop && resource.SurplusOn.Contains(node);
-            action = new PlannedAction(actions.Count, kind, resource, node, intervalMs) { Surplus = surplus };
+            action = new PlannedAction(actions.Count, kind, resource, node, intervalMs);
             action.Runnable = IsRunnable(action);
             Append(action);
         }
 
-        var hands = action.Surplus || resource.Managed || kind is not (ActionKind.Start or ActionKind.Stop);
+        var hands = resource.Managed || kind is not (ActionKind.Start or ActionKind.Stop);
         if (!hands) action.Optional = true;
         else if (!optional) action.Optional = false;
         return action;
@@ -88,12 +87,6 @@ internal sealed class ActionSet(WorkingCluster cluster)
     public static Ordering? Order(PlannedAction first, PlannedAction then, OrderEffect effect)
     {
         if (first == then || effect == OrderEffect.None) return null;
-        if (first.Surplus || then.Surplus)
-        {
-            if (!first.Surplus || !then.Surplus || first.Node != then.Node) return null;
-            effect = OrderEffect.Order;
-        }
-
         // The shorter list is looked through.
         var known = first.After.Count < then.Before.Count ? first.After : then.Before;
         foreach (var one in known)

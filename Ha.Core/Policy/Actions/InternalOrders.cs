@@ -17,7 +17,7 @@ internal sealed class InternalOrders(ActionSet actions)
         switch (resource.Kind)
         {
             case ResourceKind.Primitive:
-                if (resource.Managed || resource.SurplusOn.Count > 0)
+                if (resource.Managed)
                     actions.Order(resource, ActionKind.Stop, resource, ActionKind.Start,
                         OrderEffect.Order | OrderEffect.RequiresThen | OrderEffect.Restart);
                 break;

@@ -62,9 +62,6 @@ internal sealed class PlannedAction(int number, ActionKind kind, Instance? resou
     /// <summary>Is part of the plan though nothing asks for it.</summary>
     public bool Shown { get; set; }
 
-    /// <summary>The stop of a surplus copy of what is blocked: waits only for other such stops on its node.</summary>
-    public bool Surplus { get; init; }
-
     /// <summary>Can be done.</summary>
     public bool Runnable { get; set; } = true;
 
@@ -86,7 +83,7 @@ internal sealed class PlannedAction(int number, ActionKind kind, Instance? resou
     public bool IsPoint => Kind == ActionKind.Milestone || Resource is { Kind: not ResourceKind.Primitive };
 
     /// <summary>Whether it is required or shown, and possible, and its resource may be touched.</summary>
-    public bool IsWanted => Runnable && (!Optional || Shown) && (Surplus || Resource is null or { Managed: true }
+    public bool IsWanted => Runnable && (!Optional || Shown) && (Resource is null or { Managed: true }
         || Kind is ActionKind.Probe or ActionKind.Monitor or ActionKind.Cancel);
 
     public override string ToString() => $"{Kind}{(IsEnd ? " end" : "")} {Resource?.Id} {Node?.Name}";

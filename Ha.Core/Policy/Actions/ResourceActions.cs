@@ -108,8 +108,7 @@ internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monit
         {
             if (node == expected) continue;
             var stop = actions.Add(ActionKind.Stop, resource, node, optional);
-            if (stop.Surplus) stop.Optional = false;
-            else if (!resource.Managed) stop.Runnable = false;
+            if (!resource.Managed) stop.Runnable = false;
         }
     }
 

@@ -84,7 +84,7 @@ internal sealed class Allocator(WorkingCluster cluster)
     // What is not managed stays as it is.
     private static void Keep(Instance primitive)
     {
-        primitive.Target = primitive.Kept ?? primitive.RunningOn.FirstOrDefault();
+        primitive.Target = primitive.RunningOn.FirstOrDefault();
         primitive.NextRole = primitive.Target is null ? Role.Stopped : Role.Started;
         if (primitive.Target is { } node) node.Assigned++;
     }

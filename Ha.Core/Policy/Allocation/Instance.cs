@@ -121,15 +121,6 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
     /// <summary>What blocks it, for people; empty when nothing does.</summary>
     public string BlockedBy { get; set; } = "";
 
-    /// <summary>Where the stop that blocks it failed; null when something else blocks it.</summary>
-    public NodeView? CannotStopOn { get; set; }
-
-    /// <summary>Nodes where it is stopped though it is blocked, because it runs on another one too.</summary>
-    public List<NodeView> SurplusOn { get; } = [];
-
-    /// <summary>The node where it goes on running while it is blocked; null for wherever it runs.</summary>
-    public NodeView? Kept { get; set; }
-
     /// <summary>The last failure on each node that reported one.</summary>
     public List<(NodeView Node, OperationRecord Record)> FailedOperations { get; } = [];
 

@@ -128,7 +128,6 @@ internal sealed class HistoryReader(WorkingCluster cluster)
             case OnFail.Block:
                 instance.Failed = true;
                 Block(instance, $"{observation.Failure} on {node.Name}");
-                if (observation.LastFailure is { Name: "stop" }) instance.CannotStopOn = node;
                 break;
             case OnFail.Stop:
                 instance.Failed = true;

@@ -95,11 +95,6 @@ public sealed record ClusterOptions
     /// <summary>Whether a failed start bans the node at once.</summary>
     public bool StartFailureIsFatal { get; init; } = true;
 
-    /// <summary>Whether of a resource that is blocked by a failed stop, and that runs on several other nodes, all but
-    /// one of these others are stopped. Pacemaker touches none of them; a resource that must run once is better off
-    /// with the least number of copies.</summary>
-    public bool StopSurplusOfBlocked { get; init; }
-
     /// <summary>Whether unknown resource states are probed.</summary>
     public bool StartupProbes { get; init; } = true;
 }

@@ -68,23 +68,7 @@ public sealed class DecisionTests
     }
 
     [Fact]
-    public void BlockedAndRunningOnSeveralOthers_AllButOneOfThemAreStoppedWhereThatIsWanted()
-    {
-        var cluster = new SmallCluster("s1", "s2", "s3", "s4").Group("g", Primitive("ip"), Primitive("web"));
-        foreach (var one in new[] { "ip", "web" }) cluster.Runs(one, "s1", "s2", "s3", "s4");
-        cluster.Reports("s1", "web", "stop", 1);
-        cluster.Options = cluster.Options with { StopSurplusOfBlocked = true };
-        var plan = cluster.Plan();
-        Assert.Equal(["stop web s3", "stop web s4", "stop ip s3", "stop ip s4"],
-            plan.Steps.Select(Words).OrderBy(step => step.Contains("ip", StringComparison.Ordinal))
-                .ThenBy(step => step));
-        Assert.All(plan.Steps.Where(step => step.Resource == "ip"), step => Assert.Single(step.After));
-        Assert.All(plan.Placements, one => Assert.Equal((true, "s2"), (one.Blocked, one.Node)));
-        Assert.Equal("s1 s2", cluster.Place("ip"));
-    }
-
-    [Fact]
-    public void BlockedAndRunningElsewhere_IsNotTouched_UnlessThatIsWanted()
+    public void BlockedAndRunningElsewhere_IsNotTouched()
     {
         var cluster = new SmallCluster("s1", "s2", "s3").With(Primitive("web")).Runs("web", "s1", "s2", "s3")
             .Reports("s1", "web", "stop", 1);
