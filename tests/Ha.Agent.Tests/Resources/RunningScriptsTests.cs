@@ -20,6 +20,8 @@ public sealed class RunningScriptsTests : IDisposable
         var abandoned = Task.Run(() => new HeartbeatScript(folder.Environment, folder.Programs)
             .Run(new AgentCall(resource, OperationKind.Start, TimeSpan.FromSeconds(60), 0, static _ => { })));
         Wait.Until(() => File.Exists(scriptFile) && File.ReadAllText(scriptFile).Length > 1, "the script runs");
+        // Until setsid has run, what will be the daemon still belongs to the script's own group, and ends with it.
+        Wait.Until(() => IsLeaderOfItsGroup(File.ReadAllText(daemonFile).Trim()), "the daemon stands alone");
         Wait.Until(() => Directory.Exists(Path.Combine(folder.Directory, "running"))
             && Directory.GetFiles(Path.Combine(folder.Directory, "running")).Length == 1, "the script is remembered");
 
@@ -31,6 +33,13 @@ public sealed class RunningScriptsTests : IDisposable
         Assert.True(HeartbeatScriptTests.IsAlive(daemon));
         System.Diagnostics.Process.GetProcessById(int.Parse(daemon)).Kill();
         Assert.Empty(Directory.GetFiles(Path.Combine(folder.Directory, "running")));
+    }
+
+    /// <summary>Field 5 of its stat: the group; counted after the name, which may hold blanks itself.</summary>
+    private static bool IsLeaderOfItsGroup(string process)
+    {
+        var stat = File.ReadAllText($"/proc/{process}/stat");
+        return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[2] == process;
     }
 
     [Fact]
