@@ -95,6 +95,8 @@ internal sealed class ControlConnection(Socket socket, ControlPeer peer, Control
             case ControlMethod.ConfigurationHistory:
             case ControlMethod.ConfigurationDifferences:
                 return ConfigurationReplies.Of(request, sources.Configurations());
+            case ControlMethod.Haproxy:
+                return await HaproxyReplyAsync(request.Id, cancellation);
         }
 
         throw new System.Diagnostics.UnreachableException($"control method {request.Method}");
@@ -133,6 +135,13 @@ internal sealed class ControlConnection(Socket socket, ControlPeer peer, Control
         var reply = new ControlReply { Id = id, Situation = sources.Describe(published) };
         return ControlLine.Of(reply).Length <= ControlProtocol.MaxLineBytes ? reply
             : Failed(id, $"the state has more than {ControlProtocol.MaxLineBytes >> 20} MiB");
+    }
+
+    private async Task<ControlReply> HaproxyReplyAsync(long id, CancellationToken cancellation)
+    {
+        var reply = new ControlReply { Id = id, Haproxy = await Task.Run(sources.Haproxy, cancellation) };
+        return ControlLine.Of(reply).Length <= ControlProtocol.MaxLineBytes ? reply
+            : Failed(id, $"the state of HAProxy has more than {ControlProtocol.MaxLineBytes >> 20} MiB");
     }
 
     private async Task<ControlReply> CommandReplyAsync(ControlRequest request, CancellationToken cancellation)

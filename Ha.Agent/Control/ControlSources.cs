@@ -32,6 +32,9 @@ internal sealed class ControlSources
     /// <summary>The cluster configurations that this node has adopted.</summary>
     public Func<ConfigurationHistory> Configurations { get; init; } = static () => ConfigurationHistory.Empty;
 
+    /// <summary>Reads the state of every HAProxy resource of this node; asks them, so it may take a second.</summary>
+    public Func<ImmutableArray<HaproxyStatus>> Haproxy { get; init; } = static () => [];
+
     /// <summary>A client that takes nothing for so long is dropped.</summary>
     public TimeSpan SendLimit { get; init; } = DefaultSendLimit;
 

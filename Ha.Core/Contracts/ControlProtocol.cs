@@ -56,6 +56,11 @@ public enum ControlMethod
 
     /// <summary>What differs between two versions → <see cref="ControlReply.Differences"/>.</summary>
     ConfigurationDifferences = 7,
+
+    /// <summary>
+    /// Every HAProxy resource of this node, read anew, in the order of their ids → <see cref="ControlReply.Haproxy"/>.
+    /// </summary>
+    Haproxy = 8,
 }
 
 /// <summary>One request on the control socket.</summary>
@@ -119,6 +124,9 @@ public sealed record ControlReply
 
     /// <summary>Answer to configuration differences.</summary>
     public ImmutableArray<ConfigurationDifference>? Differences { get; init; }
+
+    /// <summary>Answer to haproxy.</summary>
+    public ImmutableArray<HaproxyStatus>? Haproxy { get; init; }
 }
 
 /// <summary>Something sent to a subscriber. Exactly one of the parts is set.</summary>

@@ -17,6 +17,7 @@ namespace Ha.Core.Contracts;
         typeof(CamelCaseEnumConverter<CommandKind>), typeof(CamelCaseEnumConverter<GroupSet>),
         typeof(CamelCaseEnumConverter<RejectionCode>), typeof(CamelCaseEnumConverter<EventSeverity>),
         typeof(CamelCaseEnumConverter<EventKind>), typeof(CamelCaseEnumConverter<ControlMethod>),
+        typeof(CamelCaseEnumConverter<HaproxyServerState>), typeof(CamelCaseEnumConverter<HaproxyServerAdmin>),
         typeof(CamelCaseEnumConverter<Transitions.NodePresence>)])]
 [JsonSerializable(typeof(ClusterSnapshot))]
 [JsonSerializable(typeof(ClusterEvent))]
@@ -26,6 +27,8 @@ namespace Ha.Core.Contracts;
 [JsonSerializable(typeof(Transitions.ClusterIntents))]
 [JsonSerializable(typeof(ImmutableArray<ConfigurationView>))]
 [JsonSerializable(typeof(ImmutableArray<ConfigurationDifference>))]
+[JsonSerializable(typeof(HaproxyStatus))]
+[JsonSerializable(typeof(ImmutableArray<HaproxyStatus>))]
 [JsonSerializable(typeof(ControlRequest))]
 [JsonSerializable(typeof(ControlReply))]
 [JsonSerializable(typeof(ControlPush))]
