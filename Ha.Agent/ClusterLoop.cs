@@ -237,6 +237,9 @@ internal sealed class ClusterLoop
             case StoreIntents store:
                 outlets.StoreIntents(store.Intents);
                 break;
+            case ApplyServerIntents apply:
+                outlets.ApplyServerIntents(apply);
+                break;
             case Halt last:
                 halt = last;
                 break;

@@ -61,7 +61,9 @@ internal static class EventWording
                 or EventKind.AddressStray or EventKind.AddressLost or EventKind.AddressRestored
                 or EventKind.NetworkChanged
                 or EventKind.ConfigurationAdopted or EventKind.ConfigurationRefused
-                or EventKind.ConfigurationConflict or EventKind.ConfigurationAgreed:
+                or EventKind.ConfigurationConflict or EventKind.ConfigurationAgreed
+                or EventKind.ServiceConfigurationBroken or EventKind.ServiceConfigurationRepaired
+                or EventKind.ConfigurationDrift or EventKind.ConfigurationDriftEnded:
                 return null;
         }
 

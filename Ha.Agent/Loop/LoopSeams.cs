@@ -39,4 +39,7 @@ internal sealed record LoopOutlets(
 
     /// <summary>Keeps what operators want.</summary>
     public Action<ClusterIntents> StoreIntents { get; init; } = static _ => { };
+
+    /// <summary>Tells an HAProxy what operators want of its servers.</summary>
+    public Action<ApplyServerIntents> ApplyServerIntents { get; init; } = static _ => { };
 }

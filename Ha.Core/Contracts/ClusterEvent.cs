@@ -253,4 +253,16 @@ public enum EventKind
 
     /// <summary>The members agree again.</summary>
     ConfigurationAgreed = 243,
+
+    /// <summary>The configuration of a service does not pass its check on a node.</summary>
+    ServiceConfigurationBroken = 250,
+
+    /// <summary>It passes its check again.</summary>
+    ServiceConfigurationRepaired = 251,
+
+    /// <summary>Nodes that run or could run a service have different configurations of it.</summary>
+    ConfigurationDrift = 252,
+
+    /// <summary>They have the same again.</summary>
+    ConfigurationDriftEnded = 253,
 }

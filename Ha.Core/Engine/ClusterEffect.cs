@@ -120,6 +120,23 @@ public sealed class RememberFullView : ClusterEffect
     }
 }
 
+/// <summary>
+/// These are all of an HAProxy's servers that operators want otherwise than configured; a server that was named before
+/// and is not now goes back to what haproxy.cfg says. Comes when it changes, after each start of the resource on this
+/// node and when it was found running. Whether it runs now or not: it is to be kept for the next start. Never waited
+/// for.
+/// </summary>
+/// <param name="Resource">Id of the <c>builtin:haproxy</c>.</param>
+/// <param name="Intents">All of them, by backend and server; empty: everything as configured.</param>
+public sealed class ApplyServerIntents(string Resource, ImmutableArray<ServerIntent> Intents) : ClusterEffect
+{
+    /// <summary>Id of the <c>builtin:haproxy</c>.</summary>
+    public string Resource { get; } = Resource;
+
+    /// <summary>All of them.</summary>
+    public ImmutableArray<ServerIntent> Intents { get; } = Intents;
+}
+
 /// <summary>Append an event to this node's journal and logs. Never waited for.</summary>
 /// <param name="Event">The event.</param>
 public sealed class AppendEvent(ClusterEvent Event) : ClusterEffect

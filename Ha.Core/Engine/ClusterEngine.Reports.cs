@@ -40,6 +40,7 @@ public sealed partial class ClusterEngine
             Configuration = OwnOffer,
             Origin = Origin,
             Refused = refusal,
+            ServiceConfigurations = serviceConfigurations,
             Placements = IsCoordinator ? placements : null,
             Operations = IsCoordinator ? [.. operations.Where(IsWorthTelling)] : null,
             Transition = IsCoordinator ? transition?.Snapshot() : null,

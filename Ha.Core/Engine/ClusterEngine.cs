@@ -150,6 +150,9 @@ public sealed partial class ClusterEngine
             case ResourceDisturbed disturbed:
                 LookAt(disturbed);
                 break;
+            case ServiceConfigurationSeen seen:
+                NoteServiceConfiguration(seen);
+                break;
             case ShellReported report:
                 Emit(report.Kind, report.Severity, report.Subject, report.Sentence);
                 break;

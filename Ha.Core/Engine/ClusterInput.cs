@@ -114,6 +114,25 @@ public sealed class ResourceDisturbed(string resource, string detail) : ClusterI
     public string Detail { get; } = detail;
 }
 
+/// <summary>
+/// The driver has checked the configuration of a service (<c>haproxy -c</c>), where it runs and where it could run.
+/// Given when what it found is new; the same again does nothing.
+/// </summary>
+/// <param name="resource">Id of the resource.</param>
+/// <param name="hash">SHA-256 of all it reads, lower-case hexadecimal; empty when it cannot be read.</param>
+/// <param name="problem">What the check says against it, one sentence, without secrets; empty when nothing.</param>
+public sealed class ServiceConfigurationSeen(string resource, string hash, string problem) : ClusterInput
+{
+    /// <summary>Id of the resource.</summary>
+    public string Resource { get; } = resource;
+
+    /// <summary>SHA-256 of all it reads.</summary>
+    public string Hash { get; } = hash;
+
+    /// <summary>What the check says against it.</summary>
+    public string Problem { get; } = problem;
+}
+
 /// <summary>The end of a call of a fence device that a <see cref="FenceNode"/> asked for. Exactly one follows
 /// each.</summary>
 public sealed class FenceCompleted : ClusterInput

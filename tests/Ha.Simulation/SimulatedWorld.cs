@@ -136,6 +136,9 @@ public sealed partial class SimulatedWorld
                 case StoreConfiguration or StoreIntents:
                     // Disks of the simulation keep generations only: each life begins with the first configuration.
                     break;
+                case ApplyServerIntents:
+                    // Simulated resources have no servers behind them.
+                    break;
                 case FenceNode fence:
                     Fence(at, node, fence);
                     break;

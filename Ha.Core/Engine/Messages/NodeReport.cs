@@ -49,6 +49,13 @@ internal sealed record NodeReport
     /// <summary>The newer configuration that it cannot run; null when there is none.</summary>
     public ConfigurationRefusal? Refused { get; init; }
 
+    /// <summary>The configurations of services as this node has them, by resource.</summary>
+    public ImmutableArray<ServiceConfiguration> ServiceConfigurations
+    {
+        get;
+        init => field = value.IsDefault ? [] : value;
+    } = [];
+
     /// <summary>Coordinator only: where each group belongs and why.</summary>
     public ImmutableArray<GroupPlacement>? Placements { get; init; }
 

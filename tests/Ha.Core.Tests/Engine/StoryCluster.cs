@@ -220,6 +220,9 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
 
     public List<ClusterEvent> Events { get; } = [];
 
+    /// <summary>What its HAProxies were told of their servers, oldest first.</summary>
+    public List<(MonotonicTime At, string Resource, ImmutableArray<ServerIntent> Intents)> Applied { get; } = [];
+
     public List<(MonotonicTime At, string Text)> Operations { get; } = [];
 
     public ClusterSnapshot Snapshot => engine!.Snapshot(cluster.Clock);
@@ -272,6 +275,10 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
         running.Remove(resource);
         Step(new ResourceDisturbed(resource, "it was taken away."));
     }
+
+    /// <summary>The agent has checked the configuration of a service.</summary>
+    public void See(string resource, string hash, string problem = "") =>
+        Step(new ServiceConfigurationSeen(resource, hash, problem));
 
     public void Ask(OperatorCommand command) => Step(new OperatorCommanded(command, ++lastTicket));
 
@@ -355,6 +362,9 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
                 break;
             case StoreIntents store:
                 Intents = store.Intents;
+                break;
+            case ApplyServerIntents apply:
+                Applied.Add((cluster.Now, apply.Resource, apply.Intents));
                 break;
             case Halt halt:
                 Halted = halt;
