@@ -8,11 +8,13 @@ namespace Ha.Core.Transitions;
 /// <summary>
 /// After a split a group may run on several nodes. Where the configuration wants one of them to go on (multiple-active
 /// stop_unexpected), what runs on the others is surplus: it is stopped there, and nobody else notices. Where a stop
-/// has failed nothing more is tried.
+/// has failed nothing more is tried. Addresses that go on elsewhere are the first to go, so that nobody is led to a copy
+/// that is about to end.
 /// </summary>
 internal static class SurplusOwners
 {
-    /// <summary>What is to be stopped, per node in reverse start order.</summary>
+    /// <summary>What is to be stopped, per node: virtual IPs that the keeper has, then the rest in reverse start order.
+    /// </summary>
     public static IEnumerable<(string Node, string Resource)> Find(
         ActiveConfiguration configuration, ClusterState state, ClusterPlan plan)
     {
@@ -27,7 +29,7 @@ internal static class SurplusOwners
             if (!stuck && (owners.Count < 2 || keeper is null)) continue;
             foreach (var owner in owners.Where(one => one != keeper && !IsStuck(one, group)))
             {
-                foreach (var resource in group.Resources.Reverse())
+                foreach (var resource in group.Resources.Reverse().OrderByDescending(one => IsKept(one, keeper)))
                 {
                     if (Report(owner, resource) is { State: not ResourceState.Stopped })
                         yield return (owner.Name, resource.Id);
@@ -43,6 +45,9 @@ internal static class SurplusOwners
     public static bool IsStuck(ResourceGroup group, ClusterState state, ClusterPlan plan) =>
         state.Nodes.Any(node => node.Presence == NodePresence.Member && IsStuck(node, group))
         && plan.Placements.Any(one => one.Blocked && group.Resources.Any(resource => resource.Id == one.Group));
+
+    private static bool IsKept(ResourceDefinition resource, NodeSituation? keeper) => resource.IsVip
+        && keeper is not null && Report(keeper, resource) is { State: ResourceState.Started };
 
     private static string? LeadingPlace(ResourceGroup group, ClusterPlan plan) =>
         plan.Placements.First(one => one.Group == group.Resources[0].Id).Node;

@@ -83,15 +83,16 @@ public static class TransitionPlanner
             return new TransitionGraph([.. actions]);
         }
 
-        // Of one group on one node in the order of the list, which is the order of stopping.
+        // Of one group on one node in the order of the list; an address that is kept elsewhere waits for that word only.
         private List<int> StopWhateverThePlan()
         {
             var numbers = new List<int>();
             foreach (var (node, resource) in stopped)
             {
                 var group = configuration.GroupOf(resource)?.Id ?? "";
-                var previous = numbers.FindLastIndex(one => actions[one].Node == node && actions[one].Group == group);
-                numbers.Add(Add(OperationKind.Stop, node, resource, 0, previous < 0 ? [] : [numbers[previous]],
+                ImmutableArray<int> after = AnnounceFirst(resource) is { } announced ? [announced]
+                    : [.. numbers.Where(one => actions[one].Node == node && actions[one].Group == group)];
+                numbers.Add(Add(OperationKind.Stop, node, resource, 0, after,
                     underWay: state.Find(node, resource)?.Busy == OperationKind.Stop));
             }
 
@@ -162,7 +163,19 @@ public static class TransitionPlanner
             kind is OperationKind.Probe or OperationKind.Start or OperationKind.Stop
             && state.Find(step.Node, step.Resource)?.Busy == kind;
 
-        // Two nodes answered for the address: when the other has let go, the network must hear who holds it.
+        // Two nodes answer for the address: the network hears who keeps it, so that clients have left the other before
+        // anything is stopped there.
+        private int? AnnounceFirst(string resource)
+        {
+            if (configuration.Find(resource) is not { IsVip: true }) return null;
+            if (actions.Find(one => one.Kind == OperationKind.Announce && one.Resource == resource) is { } announced)
+                return announced.Number;
+            var stopping = stopped.Where(one => one.Resource == resource).Select(one => one.Node);
+            return KeeperOf(resource, [.. stopping]) is { } keeper
+                ? Add(OperationKind.Announce, keeper, resource, 0, [], underWay: false) : null;
+        }
+
+        // And once more when the other has let go, for it may have spoken last.
         private void AnnounceKept()
         {
             foreach (var group in configuration.Groups)
@@ -174,15 +187,16 @@ public static class TransitionPlanner
                         .ToList();
                     if (stops.Count == 0 || actions.Exists(one =>
                         one.Kind == OperationKind.Start && one.Resource == resource.Id)) continue;
-                    var keeper = state.Nodes.FirstOrDefault(node => node.Presence == NodePresence.Member
-                        && stops.TrueForAll(stop => stop.Node != node.Name)
-                        && state.Find(node.Name, resource.Id)?.State == ResourceState.Started);
-                    if (keeper is not null)
-                        Add(OperationKind.Announce, keeper.Name, resource.Id, 0,
-                            [.. stops.Select(stop => stop.Number)], underWay: false);
+                    if (KeeperOf(resource.Id, [.. stops.Select(stop => stop.Node)]) is { } keeper)
+                        Add(OperationKind.Announce, keeper, resource.Id, 0, [.. stops.Select(stop => stop.Number)],
+                            underWay: false);
                 }
             }
         }
+
+        private string? KeeperOf(string resource, ImmutableArray<string> stopping) =>
+            state.Nodes.FirstOrDefault(node => node.Presence == NodePresence.Member && !stopping.Contains(node.Name)
+                && state.Find(node.Name, resource)?.State == ResourceState.Started)?.Name;
 
         private int Add(OperationKind kind, string node, string resource, long intervalMs, ImmutableArray<int> after,
             bool underWay)

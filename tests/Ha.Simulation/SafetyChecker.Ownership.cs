@@ -234,8 +234,9 @@ public sealed partial class SafetyChecker
     private void CheckStopOrder(long now, int node, int resource)
     {
         var group = places[resource].Group;
-        // A node that gives everything up lets go of its addresses first, so that nobody is led there any more.
-        if (places[resource].IsVip && nodes[node].GivesUp) return;
+        // A node that gives everything up, or has a surplus copy, lets go of its addresses first, so that nobody is led
+        // there any more.
+        if (places[resource].IsVip && (nodes[node].GivesUp || RunsElsewhere(node, resource))) return;
         for (var later = resource + 1; later < places.Length && places[later].Group == group; later++)
         {
             if (nodes[node].Known[later] != KnownState.Running && nodes[node].UnderWay[later] != OperationKind.Start)
@@ -244,6 +245,16 @@ public sealed partial class SafetyChecker
                 $"{Name(node)} stops {places[resource].Id} before {places[later].Id} of the same group "
                 + "is stopped there");
         }
+    }
+
+    private bool RunsElsewhere(int node, int resource)
+    {
+        for (var other = 0; other < nodes.Length; other++)
+        {
+            if (other != node && nodes[other].MayBeActive[resource]) return true;
+        }
+
+        return false;
     }
 
     private void CheckAnnounce(long now, int node, int resource)

@@ -106,6 +106,22 @@ public sealed class FailoverStories
     }
 
     [Fact]
+    public void CutHeals_TheKeeperAnnouncesFirst_ThenTheOtherLetsGoOfTheAddressBeforeTheRest()
+    {
+        var cluster = Running();
+        cluster.CutBoth("s1", "s2");
+        cluster.Run(8 * Second);
+        var healed = cluster.Now;
+        cluster.HealAll();
+        cluster.RunUntil(() => IsActiveOnly(cluster, "s1") && AtRest(cluster), 3 * Second);
+
+        var operations = new[] { "s1", "s2" }.SelectMany(node => cluster[node].Operations
+            .Where(one => one.At >= healed && !one.Text.StartsWith("Monitor", StringComparison.Ordinal)))
+            .OrderBy(one => one.At).Select(one => one.Text).ToList();
+        Assert.Equal([$"Announce {Group}", $"Stop {Group}", $"Announce {Group}", $"Stop {Proxy}"], operations);
+    }
+
+    [Fact]
     public void NodePausedBeyondDeadtime_GivesUpFirst_ThenOneOwner()
     {
         var cluster = Running();
