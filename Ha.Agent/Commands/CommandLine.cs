@@ -47,6 +47,11 @@ internal static partial class CommandLine
         DefaultValueFactory = static _ => 120,
     };
 
+    private static readonly Option<bool> Force = new("--force")
+    {
+        Description = "Do it although the node that would serve has another configuration of the service",
+    };
+
     /// <summary>Runs one command line; the result is the exit code.</summary>
     public static int Run(string[] arguments)
     {
@@ -178,17 +183,24 @@ internal static partial class CommandLine
 
         var standby = Operation(
             "standby", "Let a node give up groups; with all, keep it free of them", CommandKind.Standby,
-            (command, line) => command with { Node = line.GetValue(node), Set = line.GetValue(Kind) }, Kind);
+            (command, line) => command with
+            {
+                Node = line.GetValue(node), Set = line.GetValue(Kind), Force = line.GetValue(Force),
+            }, Kind, Force);
         standby.Arguments.Add(node);
         yield return standby;
         var online = Operation("online", "Let a node run groups again", CommandKind.Online,
-            (command, line) => command with { Node = line.GetValue(node) });
+            (command, line) => command with { Node = line.GetValue(node), Force = line.GetValue(Force) }, Force);
         online.Arguments.Add(node);
         yield return online;
         yield return Operation("takeover", "Let this node take groups over", CommandKind.Takeover,
-            static (command, line) => command with { Set = line.GetValue(Kind) }, Kind);
+            static (command, line) => command with { Set = line.GetValue(Kind), Force = line.GetValue(Force) },
+            Kind, Force);
         var move = Operation("move", "Move one group to one node", CommandKind.Move,
-            (command, line) => command with { Group = line.GetValue(group), To = line.GetValue(to) }, to);
+            (command, line) => command with
+            {
+                Group = line.GetValue(group), To = line.GetValue(to), Force = line.GetValue(Force),
+            }, to, Force);
         move.Arguments.Add(group);
         yield return move;
         var cleanup = Operation("cleanup", "Forget failures of a group and look again what runs", CommandKind.Cleanup,

@@ -63,7 +63,8 @@ internal static class EventWording
                 or EventKind.ConfigurationAdopted or EventKind.ConfigurationRefused
                 or EventKind.ConfigurationConflict or EventKind.ConfigurationAgreed
                 or EventKind.ServiceConfigurationBroken or EventKind.ServiceConfigurationRepaired
-                or EventKind.ConfigurationDrift or EventKind.ConfigurationDriftEnded:
+                or EventKind.ConfigurationDrift or EventKind.ConfigurationDriftEnded
+                or EventKind.ServerIntentEnded:
                 return null;
         }
 

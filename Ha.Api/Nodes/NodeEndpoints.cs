@@ -26,7 +26,8 @@ internal static class NodeEndpoints
                 "200 with the node when it has that mode already.")
             .WithMetadata(TakesIdempotencyKey.Yes)
             .WithProblems(CommandSender.Problems)
-            .WithProblems(ProblemType.UnknownNode, ProblemType.NoOtherNode, ProblemType.KeyReused);
+            .WithProblems(ProblemType.UnknownNode, ProblemType.NoOtherNode, ProblemType.ConfigurationDrift,
+                ProblemType.KeyReused);
     }
 
     private static Results<Ok<Page<NodeSnapshot>>, ProblemResult> List(AgentClient agent) =>
@@ -56,8 +57,11 @@ internal static class NodeEndpoints
             NodeMode.Active => CommandKind.Online,
             NodeMode.Standby => CommandKind.Standby,
         };
-        var command = CommandSender.Command(context, kind, change.Reason) with { Node = name };
-        var fingerprint = $"mode {name} {change.Mode} {change.Reason}";
+        var command = CommandSender.Command(context, kind, change.Reason) with
+        {
+            Node = name, Force = change.Force == true,
+        };
+        var fingerprint = $"mode {name} {change.Mode} {change.Force == true} {change.Reason}";
         return await commands.SendAsync(context, command, fingerprint) switch
         {
             { Accepted: { } accepted } => accepted,

@@ -82,6 +82,7 @@ internal sealed class CommandSender(
         CommandKind.Maintenance => $"maintenance {(command.Enabled == true ? "on" : "off")}",
         CommandKind.Configure => $"change the cluster configuration (from version {command.ExpectedVersion})",
         CommandKind.RollBack => $"roll the cluster configuration back to version {command.ToVersion}",
+        CommandKind.SetServer => $"set {command.Server?.Backend}/{command.Server?.Server}",
     };
 }
 

@@ -26,6 +26,10 @@ internal static class ProblemMapping
             RejectionCode.VersionConflict => ProblemType.VersionConflict,
             RejectionCode.InvalidConfiguration => ProblemType.InvalidConfiguration,
             RejectionCode.UnknownVersion => ProblemType.UnknownVersion,
+            RejectionCode.UnknownResource => ProblemType.UnknownResource,
+            RejectionCode.WrongResourceType => ProblemType.WrongResourceType,
+            RejectionCode.TooManyIntents => ProblemType.TooManyIntents,
+            RejectionCode.ConfigurationDrift => ProblemType.ConfigurationDrift,
         };
         return new ProblemResult(type, rejection.Detail)
         {

@@ -34,6 +34,9 @@ internal sealed record ProblemType(string Code, int Status, string Title, string
     public static readonly ProblemType UnknownGroup = new("unknown-group", 404, "No group of that name",
         "A group's id is the first resource word of its haresources line: GET /api/v1/groups lists them.");
 
+    public static readonly ProblemType UnknownResource = new("unknown-resource", 404, "No resource of that name",
+        "The cluster configuration names all resources: GET /api/v1/groups lists them.");
+
     public static readonly ProblemType MethodNotAllowed =
         new("method-not-allowed", 405, "This method is not possible here",
             "The header 'Allow' of the answer lists the methods of this address.");
@@ -59,6 +62,17 @@ internal sealed record ProblemType(string Code, int Status, string Title, string
 
     public static readonly ProblemType Blocked = new("group-blocked", 409, "The group is blocked by a failed stop",
         "Make sure by hand that nothing of it runs any more, then POST /api/v1/groups/{id}/cleanup.");
+
+    public static readonly ProblemType WrongResourceType = new("wrong-resource-type", 409,
+        "The resource is of another type", "Only servers of a resource of type builtin:haproxy can be set.");
+
+    public static readonly ProblemType TooManyIntents = new("too-many-intents", 409,
+        "Too many servers are otherwise than configured",
+        "Put some back to ready, or write what shall stay into haproxy.cfg.");
+
+    public static readonly ProblemType ConfigurationDrift = new("config-drift", 409,
+        "The node that would serve has another configuration of the service",
+        "The detail names the nodes. Copy the right configuration to both and ask again, or send \"force\": true.");
 
     public static readonly ProblemType UnknownVersion = new("unknown-version", 404,
         "No configuration of that version is kept",
@@ -130,7 +144,9 @@ internal sealed record ProblemType(string Code, int Status, string Title, string
     public static readonly ImmutableArray<ProblemType> All =
     [
         MalformedRequest, Unauthorized, Forbidden, NotFound, UnknownNode, UnknownGroup, MethodNotAllowed, NodeNotOnline,
-        NodeInStandby, NoOtherNode, WrongBelief, NotReady, Blocked, UnknownVersion, VersionConflict, InvalidConfiguration, Conflict, CursorExpired, TooLarge,
+        NodeInStandby, NoOtherNode, WrongBelief, NotReady, Blocked, UnknownVersion, VersionConflict,
+        InvalidConfiguration, UnknownResource, WrongResourceType, TooManyIntents, ConfigurationDrift, Conflict,
+        CursorExpired, TooLarge,
         UnsupportedMediaType, KeyReused, Busy, TooManyRequests, InternalError, AgentRefused, AgentNotRunning, NoState,
         StorageUnavailable, NotInRole, AgentNoAnswer, OtherError,
     ];

@@ -20,7 +20,7 @@ internal static class TakeoverEndpoints
             .WithMetadata(TakesIdempotencyKey.Yes)
             .WithProblems(CommandSender.Problems)
             .WithProblems(ProblemType.UnknownNode, ProblemType.UnknownGroup, ProblemType.WrongBelief,
-                ProblemType.Blocked, ProblemType.NodeInStandby, ProblemType.KeyReused);
+                ProblemType.Blocked, ProblemType.NodeInStandby, ProblemType.ConfigurationDrift, ProblemType.KeyReused);
         takeovers.MapGet("/{**id}", OperationEndpoints.Find).WithName("getTakeover")
             .WithSummary("How far a takeover is").WithDescription("The same as getOperation.")
             .WithProblems(ProblemType.NotFound, ProblemType.StorageUnavailable);
@@ -34,11 +34,11 @@ internal static class TakeoverEndpoints
         var command = request.Group is { } moved
             ? CommandSender.Command(context, CommandKind.Move, request.Reason) with
             {
-                Group = moved, To = request.To, From = request.From,
+                Group = moved, To = request.To, From = request.From, Force = request.Force == true,
             }
             : CommandSender.Command(context, CommandKind.Takeover, request.Reason) with
             {
-                Node = request.To, Set = request.Kind ?? GroupSet.All,
+                Node = request.To, Set = request.Kind ?? GroupSet.All, Force = request.Force == true,
             };
         var fingerprint = "takeover " + JsonSerializer.Serialize(request, HaJson.Default.TakeoverRequest);
         return await commands.SendAsync(context, command, fingerprint) switch

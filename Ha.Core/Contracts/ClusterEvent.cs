@@ -265,4 +265,7 @@ public enum EventKind
 
     /// <summary>They have the same again.</summary>
     ConfigurationDriftEnded = 253,
+
+    /// <summary>What an operator wanted of a server for a time has ended.</summary>
+    ServerIntentEnded = 254,
 }

@@ -167,6 +167,17 @@ public sealed record ResourceSnapshot
 
     /// <summary>Its state on each node, in the order of ha.cf.</summary>
     public required ImmutableArray<ResourceOnNode> Nodes { get; init; }
+
+    /// <summary>
+    /// What operators want of its servers, by backend and server, when it is a <c>builtin:haproxy</c>; null otherwise.
+    /// </summary>
+    public ImmutableArray<ServerIntent>? ServerIntents { get; init; }
+
+    /// <summary>
+    /// How its configuration differs between the nodes, in one sentence; null when it does not, or it has none of its
+    /// own.
+    /// </summary>
+    public string? ConfigurationDrift { get; init; }
 }
 
 /// <summary>A virtual IP as configured.</summary>
@@ -180,7 +191,11 @@ public sealed record VipSnapshot(string Address, int PrefixLength, string? Inter
 /// <param name="Node">Node name.</param>
 /// <param name="State">What is known of it there.</param>
 /// <param name="Detail">Outcome and output of the last operation when it failed; empty otherwise.</param>
-public sealed record ResourceOnNode(string Node, ResourceState State, string Detail);
+public sealed record ResourceOnNode(string Node, ResourceState State, string Detail)
+{
+    /// <summary>The files that it reads there; null when nothing is known of them, or it reads none.</summary>
+    public ServiceConfiguration? Configuration { get; init; }
+}
 
 /// <summary>The transition that the coordinator walks right now.</summary>
 /// <param name="Id">Transition id, <c>view/number</c>.</param>

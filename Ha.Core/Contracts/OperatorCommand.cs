@@ -43,6 +43,15 @@ public sealed record OperatorCommand
     /// <summary>The version to go back to. Only for <see cref="CommandKind.RollBack"/>.</summary>
     public string? ToVersion { get; init; }
 
+    /// <summary>Which server, and what shall become of it. Only for <see cref="CommandKind.SetServer"/>.</summary>
+    public ServerChange? Server { get; init; }
+
+    /// <summary>
+    /// Do it although the configurations of a service differ between the nodes, or one does not pass its check. Used by
+    /// standby, online, takeover and move.
+    /// </summary>
+    public bool Force { get; init; }
+
     /// <summary>Who asks: a user or token name. Never empty.</summary>
     public required string Actor { get; init; }
 
@@ -80,6 +89,9 @@ public enum CommandKind
 
     /// <summary>An earlier cluster configuration comes back, as a new version.</summary>
     RollBack = 7,
+
+    /// <summary>A server of an HAProxy is taken out of traffic, put back, or gets another weight.</summary>
+    SetServer = 8,
 }
 
 /// <summary>A set of groups as Heartbeat names them, relative to one node.</summary>
@@ -155,4 +167,19 @@ public enum RejectionCode
 
     /// <summary>No configuration of that version is kept.</summary>
     UnknownVersion = 12,
+
+    /// <summary>No resource of that name.</summary>
+    UnknownResource = 13,
+
+    /// <summary>The resource is not of the type that the command needs.</summary>
+    WrongResourceType = 14,
+
+    /// <summary>As many servers as are kept have an intent already.</summary>
+    TooManyIntents = 15,
+
+    /// <summary>
+    /// It would move a service to a node that has another configuration of it, or one that does not pass its check. It
+    /// can be forced.
+    /// </summary>
+    ConfigurationDrift = 16,
 }

@@ -12,6 +12,9 @@ public sealed record ModeChange
     /// <summary>The mode the node shall have.</summary>
     public required NodeMode Mode { get; init; }
 
+    /// <summary>True: also when that moves a service to a node with another configuration of it; null: no.</summary>
+    public bool? Force { get; init; }
+
     /// <summary>Why; shown in events. At most 512 characters; null for none.</summary>
     public string? Reason { get; init; }
 }
@@ -33,6 +36,9 @@ public sealed record TakeoverRequest
 
     /// <summary>Which groups; null means all. Only without a group.</summary>
     public GroupSet? Kind { get; init; }
+
+    /// <summary>True: also when that moves a service to a node with another configuration of it; null: no.</summary>
+    public bool? Force { get; init; }
 
     /// <summary>Why; shown in events. At most 512 characters; null for none.</summary>
     public string? Reason { get; init; }

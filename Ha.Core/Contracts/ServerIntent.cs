@@ -27,9 +27,12 @@ public sealed record ServerIntent
     /// <summary>When it was asked for, UTC.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>When it ends by itself, UTC; null: never. The cluster ends it: whoever applies it need not
+    /// <summary>When the state ends by itself, UTC; null: never. The cluster ends it: whoever applies it need not
     /// count.</summary>
     public DateTimeOffset? Until { get; init; }
+
+    /// <summary>When the weight ends by itself, likewise.</summary>
+    public DateTimeOffset? WeightUntil { get; init; }
 
     /// <summary>Greatest weight that HAProxy takes.</summary>
     public const int MaxWeight = 256;
@@ -39,6 +42,31 @@ public sealed record ServerIntent
 
     /// <summary>How many servers of the whole cluster may have one.</summary>
     public const int MaxInCluster = 128;
+}
+
+/// <summary>What shall become of one server of an HAProxy. What is null stays as it is.</summary>
+public sealed record ServerChange
+{
+    /// <summary>Id of the <c>builtin:haproxy</c>; null: the only one that is configured.</summary>
+    public string? Resource { get; init; }
+
+    /// <summary>Name of the backend.</summary>
+    public required string Backend { get; init; }
+
+    /// <summary>Name of the server in it.</summary>
+    public required string Server { get; init; }
+
+    /// <summary>Its administrative state.</summary>
+    public HaproxyServerAdmin? State { get; init; }
+
+    /// <summary>Its weight, 0 to <see cref="ServerIntent.MaxWeight"/>.</summary>
+    public int? Weight { get; init; }
+
+    /// <summary>True: the weight of haproxy.cfg holds again. Not together with <see cref="Weight"/>.</summary>
+    public bool ConfiguredWeight { get; init; }
+
+    /// <summary>When state and weight that are set here end by themselves, UTC; null: never.</summary>
+    public DateTimeOffset? Until { get; init; }
 }
 
 /// <summary>The configuration of a service as one node has it on its disk.</summary>

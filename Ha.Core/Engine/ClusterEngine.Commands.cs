@@ -26,16 +26,19 @@ public sealed partial class ClusterEngine
 
     private CommandAnswer Accept(OperatorCommand command)
     {
-        command = command with { Node = command.Node ?? options.LocalNode };
+        command = command with { Node = command.Node ?? options.LocalNode, Server = Resolve(command.Server) };
         if (operations.FirstOrDefault(one => one.Command?.Id == command.Id) is { } known)
             return new CommandAnswer(known.Id, null);
-        if ((Refuse(command) ?? RefuseDocument(command)) is { } rejection) return new CommandAnswer(null, rejection);
+        if ((Refuse(command) ?? RefuseDocument(command) ?? RefuseDrift(command)) is { } rejection)
+            return new CommandAnswer(null, rejection);
+        var forced = command.Force ? FindDriftingMove(command) : null;
         var id = $"{options.LocalNode}-{options.Generation}-{++lastOperation}";
         if (command.Kind == CommandKind.Configure) submitted = submitted! with { Operation = id };
         // The operation goes into reports and snapshots; the document does not.
         command = command with { Document = null };
         Emit(EventKind.CommandReceived, EventSeverity.Info, command.Group ?? command.Node,
-            $"{command.Actor} asks: {Title(command)}{(command.Reason.Length > 0 ? $" ({command.Reason})" : "")}");
+            $"{command.Actor} asks: {Title(command)}{(command.Reason.Length > 0 ? $" ({command.Reason})" : "")}"
+            + (forced is null ? "" : $"; forced, although {forced}"));
         if (IsCoordinator)
         {
             Begin(id, command, now.Wall);
@@ -65,6 +68,8 @@ public sealed partial class ClusterEngine
             CommandKind.Online => RequireMember(node),
             CommandKind.Takeover => RequireMember(node),
             CommandKind.Move => RefuseMove(command),
+            CommandKind.SetServer =>
+                ServerIntentRules.Check(command.Server!, configuration.Groups, intents, now.Wall),
             CommandKind.Cleanup or CommandKind.Maintenance or CommandKind.Configure or CommandKind.RollBack => null,
         };
     }
@@ -123,7 +128,9 @@ public sealed partial class ClusterEngine
             return;
         }
 
-        ChangeIntents(CommandRules.Apply(command, intents, configuration.Groups, OtherNodeFor));
+        ChangeIntents(command.Kind == CommandKind.SetServer
+            ? ServerIntentRules.Apply(command, intents, now.Wall)
+            : CommandRules.Apply(command, intents, configuration.Groups, OtherNodeFor));
     }
 
     // Where a group goes that must leave a node: the node it prefers if that may run it, else the first that may.
@@ -139,7 +146,7 @@ public sealed partial class ClusterEngine
         if (!TryReadBody(message, EngineJson.Default.CommandMessage, from, out var body) || !IsCoordinator)
             return;
         if (operations.Any(one => one.Id == body.OperationId)) return;
-        if (Refuse(body.Command) is { } rejection)
+        if ((Refuse(body.Command) ?? RefuseDrift(body.Command)) is { } rejection)
         {
             Remember(Describe(body, OperationState.Failed) with { Detail = rejection.Detail, FinishedAt = now.Wall });
         }
@@ -217,7 +224,8 @@ public sealed partial class ClusterEngine
                     IsComplete(group.Id, node) ? null : $"{group.Id} does not run on {node}: {reason}",
                 CommandKind.Cleanup => placements.Any(one => one.Group == group.Id && (one.Node is null || one.Blocked))
                     ? $"{group.Id} still cannot run: {reason}" : null,
-                CommandKind.Online or CommandKind.Maintenance or CommandKind.Configure or CommandKind.RollBack => null,
+                CommandKind.Online or CommandKind.Maintenance or CommandKind.Configure or CommandKind.RollBack
+                    or CommandKind.SetServer => null,
             };
             if (missing is not null) return missing;
         }
@@ -323,6 +331,7 @@ public sealed partial class ClusterEngine
         CommandKind.Maintenance => $"maintenance {(command.Enabled == true ? "on" : "off")}",
         CommandKind.Configure => $"change the cluster configuration (from version {command.ExpectedVersion})",
         CommandKind.RollBack => $"roll the cluster configuration back to version {command.ToVersion}",
+        CommandKind.SetServer => ServerIntentRules.Title(command.Server!),
     };
 
     private static string Word(GroupSet set) => set.ToString().ToLowerInvariant();

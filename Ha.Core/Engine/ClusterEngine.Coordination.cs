@@ -69,6 +69,7 @@ public sealed partial class ClusterEngine
 
             if (!RecallIsAnswered()) return;
             DropObsoletePins();
+            DropObsoleteServers();
             Walk(Decide());
         }
     }
@@ -97,6 +98,7 @@ public sealed partial class ClusterEngine
         if (known.Any(one => !one.SameAs(newest)))
             ChangeIntents(newest with { Version = known.Max(one => one.Version) });
         TakeOverOperations();
+        ScheduleIntentEnd();
         return true;
     }
 

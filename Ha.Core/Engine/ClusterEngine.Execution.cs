@@ -70,6 +70,7 @@ public sealed partial class ClusterEngine
         coordinationDue = true;
         SnapshotVersion++;
         ReportEnd(ended);
+        TellServersAfter(ended);
         if (ended.Operation.Kind == OperationKind.Probe && local.AllProbed) reportDue = true;
     }
 

@@ -39,6 +39,7 @@ public sealed partial class ClusterEngine
         RepeatOrders();
         RepeatForwardedCommands();
         RepeatFetches();
+        EndServerIntents();
     }
 
     private void SendStatus()

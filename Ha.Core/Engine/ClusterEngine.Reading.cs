@@ -140,10 +140,19 @@ public sealed partial class ClusterEngine
                 vip.PrefixLength ?? (vip.Address.Contains(':', StringComparison.Ordinal) ? 128 : 32),
                 vip.Interface, vip.Label)
             : null,
-        Nodes = [.. options.Nodes.Select((node, index) => ReportOf(index, resource.Id) is { } report
-            ? new ResourceOnNode(node, report.State, report.Detail)
-            : new ResourceOnNode(node, ResourceState.Unknown, ""))],
+        Nodes = [.. options.Nodes.Select((node, index) => ReadOnNode(resource, node, index))],
+        ServerIntents = resource.IsHaproxy ? intents.ServersOf(resource.Id) : null,
+        ConfigurationDrift = DriftOf(resource.Id)?.Sentence,
     };
+
+    private ResourceOnNode ReadOnNode(ResourceDefinition resource, string node, int index)
+    {
+        var report = ReportOf(index, resource.Id);
+        return new ResourceOnNode(node, report?.State ?? ResourceState.Unknown, report?.Detail ?? "")
+        {
+            Configuration = ServiceConfigurationOf(index, resource.Id),
+        };
+    }
 
     private static bool IsRunning(ResourceState state) =>
         state is ResourceState.Started or ResourceState.Starting or ResourceState.Stopping or ResourceState.Failed;

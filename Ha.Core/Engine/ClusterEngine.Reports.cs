@@ -143,9 +143,11 @@ public sealed partial class ClusterEngine
             if (intents.Cleanups.GetValueOrDefault(group) < version) local.CleanUp(group, effects);
         }
 
+        TellServers(intents, wanted);
         intents = wanted;
         reportDue = true;
         effects.Add(new StoreIntents(intents));
+        ScheduleIntentEnd();
     }
 
     private void ShareEvent(ClusterEvent happened)

@@ -169,6 +169,7 @@ public sealed partial class ClusterEngine
         JudgeAuthority();
         AskArbiterWhenDue();
         AgreeOnConfiguration();
+        if (coordinationDue) JudgeDrift();
         Coordinate();
         DriveFencing();
         if (coordinationDue) Coordinate();
@@ -197,6 +198,7 @@ public sealed partial class ClusterEngine
         next = MonotonicTime.Min(next, nextViewMessage);
         next = MonotonicTime.Min(next, nextOrder);
         next = MonotonicTime.Min(next, nextForward);
+        next = MonotonicTime.Min(next, nextIntentEnd);
         next = MonotonicTime.Min(next, NextConfigurationDeadline);
         next = MonotonicTime.Min(next, departureDeadline);
         next = MonotonicTime.Min(next, nextAuthority);

@@ -27,6 +27,8 @@ internal static class CommandRules
             return Malformed("a move needs a group and the node to move it to");
         if (command.Kind == CommandKind.Maintenance && command.Enabled is null)
             return Malformed("maintenance is switched on or off");
+        if (command.Kind == CommandKind.SetServer && command.Server is null)
+            return Malformed("a change of a server needs the backend, the server and what shall become of it");
         if (command.To is { } to && !nodes.Contains(to)) return UnknownNode(to, nodes);
         if (command.From is { } from && !nodes.Contains(from)) return UnknownNode(from, nodes);
         if (command.Group is { } group && groups.All(one => one.Id != group))
@@ -58,6 +60,7 @@ internal static class CommandRules
             CommandKind.Move => [.. groups.Where(group => group.Id == command.Group)],
             CommandKind.Cleanup => [.. groups.Where(group => command.Group is null || group.Id == command.Group)],
             CommandKind.Online or CommandKind.Maintenance or CommandKind.Configure or CommandKind.RollBack => groups,
+            CommandKind.SetServer => [],
         };
 
     /// <summary>What operators want after a command.</summary>
@@ -121,7 +124,7 @@ internal static class CommandRules
     // hb_takeover failback hands an empty argument on, which means all (PROTOCOL.md section 11).
     private static GroupSet TakeoverSet(GroupSet set) => set == GroupSet.Failback ? GroupSet.All : set;
 
-    private static CommandRejection Malformed(string detail) => new(RejectionCode.Malformed, detail);
+    internal static CommandRejection Malformed(string detail) => new(RejectionCode.Malformed, detail);
 
     private static CommandRejection UnknownNode(string node, ImmutableArray<string> nodes) =>
         new(RejectionCode.UnknownNode, $"there is no node {node}; the nodes are {string.Join(", ", nodes)}");

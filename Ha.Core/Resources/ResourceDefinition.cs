@@ -60,6 +60,9 @@ public sealed record ResourceDefinition
     /// <summary>True for a virtual IP.</summary>
     public bool IsVip => Vip is not null;
 
+    /// <summary>True for an HAProxy that this product controls itself.</summary>
+    public bool IsHaproxy => Class == "builtin" && Type == "haproxy";
+
     /// <summary>Longest time an operation may take.</summary>
     public TimeSpan Timeout(Contracts.OperationKind kind) => kind switch
     {

@@ -1,3 +1,5 @@
+using Ha.Core.Contracts;
+
 namespace Ha.Core.Transitions;
 
 /// <summary>
@@ -6,6 +8,10 @@ namespace Ha.Core.Transitions;
 /// </summary>
 public sealed record ClusterIntents
 {
+    // What a node of an older version wrote has no such member.
+    private static readonly ImmutableSortedDictionary<string, ImmutableArray<ServerIntent>> NoServers =
+        ImmutableSortedDictionary.Create<string, ImmutableArray<ServerIntent>>(StringComparer.Ordinal);
+
     /// <summary>Nothing wanted yet.</summary>
     public static readonly ClusterIntents None = new();
 
@@ -27,7 +33,22 @@ public sealed record ClusterIntents
     /// <summary>Whether nothing is started, stopped or watched anywhere.</summary>
     public bool Maintenance { get; init; }
 
+    /// <summary>
+    /// Servers of each HAProxy that shall be otherwise than configured, by backend and server; no resource without any.
+    /// </summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<ServerIntent>> Servers
+    {
+        get;
+        init => field = value ?? NoServers;
+    } = NoServers;
+
+    /// <summary>What is wanted of the servers of one HAProxy.</summary>
+    public ImmutableArray<ServerIntent> ServersOf(string resource) =>
+        Servers.TryGetValue(resource, out var known) && !known.IsDefault ? known : [];
+
     /// <summary>Whether both want the same, in the same version.</summary>
     public bool SameAs(ClusterIntents other) => Version == other.Version && Maintenance == other.Maintenance
-        && Standby.SetEquals(other.Standby) && Pins.SequenceEqual(other.Pins) && Cleanups.SequenceEqual(other.Cleanups);
+        && Standby.SetEquals(other.Standby) && Pins.SequenceEqual(other.Pins) && Cleanups.SequenceEqual(other.Cleanups)
+        && Servers.Count == other.Servers.Count
+        && Servers.Keys.All(one => ServersOf(one).SequenceEqual(other.ServersOf(one)));
 }

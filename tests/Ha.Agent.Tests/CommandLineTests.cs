@@ -82,13 +82,19 @@ public sealed class CommandLineTests
         Assert.Equal(0, Run(agent, "online").Code);
         Assert.Equal(0, Run(agent, "move", "web", "--to", "s2").Code);
         Assert.Equal(0, Run(agent, "cleanup").Code);
+        Assert.Equal([false, false, false, false, false], agent.Commands.Select(static c => c.Force));
+        Assert.Equal(0, Run(agent, "standby", "--force").Code);
+        Assert.Equal(0, Run(agent, "online", "--force").Code);
+        Assert.Equal(0, Run(agent, "takeover", "--force").Code);
+        Assert.Equal(0, Run(agent, "move", "web", "--to", "s2", "--force").Code);
+        Assert.Equal([true, true, true, true], agent.Commands.Skip(5).Select(static c => c.Force));
 
         Assert.Equal(
             [
                 "Standby s2 Local   new disk", "Takeover  Foreign   ", "Online  All   ", "Move  All web s2 ",
                 "Cleanup  All   ",
             ],
-            agent.Commands.Select(static c => $"{c.Kind} {c.Node} {c.Set} {c.Group} {c.To} {c.Reason}"));
+            agent.Commands.Take(5).Select(static c => $"{c.Kind} {c.Node} {c.Set} {c.Group} {c.To} {c.Reason}"));
     }
 
     [Fact]

@@ -114,7 +114,7 @@ public sealed class CommandTests
     }
 
     [Theory]
-    [InlineData("POST", Takeovers, """{"group":"g","to":"s2","force":true}""", "/force")]
+    [InlineData("POST", Takeovers, """{"group":"g","to":"s2","hurry":true}""", "/hurry")]
     [InlineData("POST", Takeovers, """{"kind":"everything"}""", "/kind")]
     [InlineData("POST", Takeovers, """{"kind":1}""", "/kind")]
     [InlineData("POST", Takeovers, """{"group":"g"}""", "/to")]
@@ -156,6 +156,10 @@ public sealed class CommandTests
     [InlineData(RejectionCode.Blocked, 409, "group-blocked")]
     [InlineData(RejectionCode.Malformed, 400, "malformed-request")]
     [InlineData(RejectionCode.Busy, 429, "busy")]
+    [InlineData(RejectionCode.UnknownResource, 404, "unknown-resource")]
+    [InlineData(RejectionCode.WrongResourceType, 409, "wrong-resource-type")]
+    [InlineData(RejectionCode.TooManyIntents, 409, "too-many-intents")]
+    [InlineData(RejectionCode.ConfigurationDrift, 409, "config-drift")]
     public async Task Refusal_IsAProblemInTheAgentsWords(RejectionCode code, int status, string type)
     {
         await using var api = await ApiApplication.StartAsync();

@@ -187,5 +187,6 @@ public sealed record Fault(
         CommandKind.Maintenance => $"maintenance {(order.Enabled == true ? "on" : "off")}",
         CommandKind.Configure => $"configure from {order.ExpectedVersion}",
         CommandKind.RollBack => $"roll back to {order.ToVersion}",
+        CommandKind.SetServer => $"set {order.Server?.Backend}/{order.Server?.Server}",
     };
 }
