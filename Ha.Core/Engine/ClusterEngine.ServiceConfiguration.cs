@@ -58,6 +58,7 @@ public sealed partial class ClusterEngine
     // Every member looks, so that a new coordinator knows what was told already.
     private void JudgeDrift()
     {
+        ForgetUnconfigured();
         if (view is null) return;
         foreach (var group in configuration.Groups)
         {
@@ -66,6 +67,14 @@ public sealed partial class ClusterEngine
                 if (resource.IsHaproxy) JudgeDrift(resource.Id);
             }
         }
+    }
+
+    private void ForgetUnconfigured()
+    {
+        foreach (var one in serviceConfigurations.Where(one => configuration.Find(one.Resource) is null).ToList())
+            serviceConfigurations = serviceConfigurations.Remove(one);
+        foreach (var resource in knownDrift.Keys.Where(one => configuration.Find(one) is null).ToList())
+            knownDrift.Remove(resource);
     }
 
     private void JudgeDrift(string resource)
