@@ -14,7 +14,7 @@ internal static class BenchmarkCommand
         }
         if (arguments.IsEmpty || !TryOptions(arguments[1..], out var runs, out var minutes, out var file))
         {
-            Console.Error.WriteLine("usage: ./bench.sh failover|arp|reference|idle|lateness|soak "
+            Console.Error.WriteLine("usage: ./bench.sh failover|arp|heal|reference|idle|lateness|soak "
                 + "[--runs N] [--minutes N] [--out FILE] [--shield]");
             return 2;
         }
@@ -27,6 +27,9 @@ internal static class BenchmarkCommand
                 break;
             case "arp":
                 FailoverBenchmark.RunDecisionToArp(runs, results);
+                break;
+            case "heal":
+                HealBenchmark.Run(runs, results);
                 break;
             case "reference":
                 FailoverBenchmark.RunReferenceTimes(runs, results);
@@ -41,7 +44,8 @@ internal static class BenchmarkCommand
                 InteropSoak.Run(TimeSpan.FromMinutes(minutes), results);
                 break;
             default:
-                Console.Error.WriteLine($"no benchmark '{arguments[0]}': failover, arp, reference, idle, lateness, soak");
+                Console.Error.WriteLine($"no benchmark '{arguments[0]}': "
+                    + "failover, arp, heal, reference, idle, lateness, soak");
                 return 2;
         }
         Console.WriteLine(results.Markdown);

@@ -94,6 +94,22 @@ internal sealed class Contestant : IDisposable
         return outage;
     }
 
+    /// <summary>s1 is cut off, so that s2 serves too; then the cut heals and s1 goes on alone.</summary>
+    internal Heal CutAndHeal(TimeSpan cut)
+    {
+        using var probe = Ready();
+        Lab.Switch.Cut(Lab.S1);
+        probe.WaitUntilServedBy(Lab.S2, s_patience);
+        LabClock.Pause(cut);
+        Lab.Switch.Heal();
+        var healed = LabClock.Now;
+        Settle(probe);
+        return new Heal(
+            Lab.Vip.Ownership.WithSeveralOwners(healed, LabClock.Now).Select(one => LabClock.Milliseconds(healed, one.To))
+                .DefaultIfEmpty(0).Max(),
+            probe.Recording.LongestOutage(healed)?.Milliseconds);
+    }
+
     /// <summary>Resident memory, MB, and CPU, per cent of one core, of the software on a node over some time.</summary>
     internal (double Rss, double Cpu) Cost(LabNode node, TimeSpan time)
     {
@@ -140,3 +156,9 @@ internal sealed class Contestant : IDisposable
 /// <param name="AnnouncedAt">When the survivor's first gratuitous ARP was on the wire.</param>
 /// <param name="FailbackMs">The client's outage when the node took back.</param>
 internal sealed record Failover(long At, double? OutageMs, long? AnnouncedAt, double? FailbackMs = null);
+
+/// <summary>What the end of a cut cost.</summary>
+/// <param name="TwoOwnersMs">From the end of the cut until one node held the address, and only one from then on.</param>
+/// <param name="OutageMs">The client's longest outage that ended after it; null when the service did not come
+/// back.</param>
+internal sealed record Heal(double TwoOwnersMs, double? OutageMs);
