@@ -53,11 +53,13 @@ internal sealed class AgentLife : IDisposable
         var generation = generationFile.Increment(settings.GenerationFromTime);
         var uuidFile = new UuidFile(Path.Combine(paths.StateDirectory, "uuid"));
         var uuid = settings.UuidFromNodeName ? UuidFile.FromNodeName(node) : uuidFile.ReadOrCreate();
+        var fullView = FullViewFile.Of(paths.RuntimeDirectory);
         options = configuration.ToEngineOptions(node, uuid, generation, Seed(uuid, generation)) with
         {
             Configuration = start.Active!,
             History = start.History,
             Intents = start.Intents,
+            SeenFullView = fullView.Read(),
             Warnings = [.. configuration.Findings.Concat(start.Findings).Select(one => one.ToString())],
         };
 
@@ -66,7 +68,7 @@ internal sealed class AgentLife : IDisposable
             TimeProvider.System, Report);
         Warn(generationFile.Warning);
         Warn(uuidFile.Warning);
-        store = new ConfigurationStore(paths.StateDirectory, start.History, Report);
+        store = new ConfigurationStore(paths.StateDirectory, start.History, Report) { FullView = fullView };
         journal = new EventJournal(new JournalOptions(Path.Combine(paths.StateDirectory, "journal")), Report);
         media = new LoopMedia(settings.Media, new PeerSolicitor(settings.Media, settings.Keepalive, routes));
         var scripts = new RunningScripts(Path.Combine(paths.RuntimeDirectory, "scripts"));
@@ -90,6 +92,7 @@ internal sealed class AgentLife : IDisposable
             new LoopOutlets(resources.Run, Append, commands.Answered, authority.Extend)
             {
                 StoreConfiguration = store.Store, StoreIntents = store.Store,
+                RememberFullView = store.RememberFullView, GuardAddresses = keeper.Guard,
             }, publication, lateness,
             settings.Keepalive);
     }

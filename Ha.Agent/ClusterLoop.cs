@@ -219,7 +219,11 @@ internal sealed class ClusterLoop
             case RenewAuthority authority:
                 outlets.Extend?.Invoke(authority.Until);
                 break;
+            case GuardAddresses guard:
+                outlets.GuardAddresses(guard.Resources);
+                break;
             case RememberFullView:
+                outlets.RememberFullView();
                 break;
             case FenceNode fence:
                 inputs.TryPost(new FenceCompleted

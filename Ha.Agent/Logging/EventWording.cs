@@ -60,6 +60,7 @@ internal static class EventWording
                 or EventKind.InterfaceRecovered or EventKind.InterfaceFlapping or EventKind.AddressConflict
                 or EventKind.AddressStray or EventKind.AddressLost or EventKind.AddressRestored
                 or EventKind.NetworkChanged
+                or EventKind.AddressUnconfirmed or EventKind.AddressConfirmed
                 or EventKind.ConfigurationAdopted or EventKind.ConfigurationRefused
                 or EventKind.ConfigurationConflict or EventKind.ConfigurationAgreed
                 or EventKind.ServiceConfigurationBroken or EventKind.ServiceConfigurationRepaired

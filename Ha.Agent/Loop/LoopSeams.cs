@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ha.Core.ClusterConfiguration.Versions;
 using Ha.Core.Contracts;
 using Ha.Core.Engine;
@@ -36,6 +37,12 @@ internal sealed record LoopOutlets(
 {
     /// <summary>Keeps adopted cluster configurations.</summary>
     public Action<ConfigurationHistory> StoreConfiguration { get; init; } = static _ => { };
+
+    /// <summary>Which virtual IPs must not be here unless they were started.</summary>
+    public Action<ImmutableArray<string>> GuardAddresses { get; init; } = static _ => { };
+
+    /// <summary>This node has met all others since the machine booted.</summary>
+    public Action RememberFullView { get; init; } = static () => { };
 
     /// <summary>Keeps what operators want.</summary>
     public Action<ClusterIntents> StoreIntents { get; init; } = static _ => { };

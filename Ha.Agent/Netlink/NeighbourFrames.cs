@@ -58,6 +58,13 @@ internal static class NeighbourFrames
             ? [Arp(mac, ArpRequest, address, address), Arp(mac, ArpReply, address, address)]
             : [Advertisement(mac, address)];
 
+    /// <summary>An Ethernet address in the usual form.</summary>
+    public static string Text(ReadOnlySpan<byte> mac) => string.Create(mac.Length * 3 - 1, mac, static (text, mac) =>
+    {
+        text.Fill(':');
+        for (var i = 0; i < mac.Length; i++) mac[i].TryFormat(text[(i * 3)..], out _, "x2");
+    });
+
     private static byte[] Arp(ReadOnlySpan<byte> mac, ushort operation, IPAddress source, IPAddress target)
     {
         var frame = new byte[ShortestFrame];

@@ -12,7 +12,7 @@ namespace Ha.Agent.Netlink;
 internal sealed record NeighbourClaim(int InterfaceIndex, IPAddress Address, byte[] HardwareAddress)
 {
     /// <summary><c>02:00:00:00:00:99</c>.</summary>
-    public string HardwareText => string.Join(':', HardwareAddress.Select(part => part.ToString("x2", null)));
+    public string HardwareText => NeighbourFrames.Text(HardwareAddress);
 }
 
 /// <summary>Hears which addresses other hosts claim: senders of ARP packets, targets of neighbour advertisements.</summary>

@@ -10,9 +10,18 @@ namespace Ha.Agent.Netlink;
 /// <param name="IsLoopback">Whether it is the loopback interface.</param>
 /// <param name="HardwareAddress">Ethernet address; empty when it has none.</param>
 /// <param name="Kind">Which driver a virtual one has, such as <c>bond</c>; empty for hardware.</param>
+/// <param name="AsksNeighbours">Whether neighbours are found by asking there (not IFF_NOARP).</param>
 internal sealed record NetworkInterface(
     int Index, string Name, bool IsUp, bool HasCarrier, bool IsLoopback, ReadOnlyMemory<byte> HardwareAddress,
-    string Kind = "");
+    string Kind = "", bool AsksNeighbours = true)
+{
+    /// <summary>Whether others on the same link can see who has an address there.</summary>
+    public bool IsShared => this is
+        { IsUp: true, HasCarrier: true, IsLoopback: false, AsksNeighbours: true, HardwareAddress.IsEmpty: false };
+
+    /// <summary>Hardware address as <c>02:00:00:00:00:01</c>.</summary>
+    public string HardwareText => NeighbourFrames.Text(HardwareAddress.Span);
+}
 
 /// <summary>An address on an interface of this host.</summary>
 /// <param name="InterfaceIndex">Interface index.</param>

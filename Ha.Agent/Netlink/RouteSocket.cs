@@ -48,6 +48,7 @@ internal sealed unsafe partial class RouteSocket : IDisposable
     private const ushort LinkKind = 1;
     private const uint LinkUp = 0x1;
     private const uint LinkLoopback = 0x8;
+    private const uint LinkNoArp = 0x80;
     private const uint LinkLowerUp = 0x10000;
 
     private const ushort RouteDestination = 1;
@@ -276,6 +277,7 @@ internal sealed unsafe partial class RouteSocket : IDisposable
         return new NetworkInterface(
             MemoryMarshal.Read<int>(body[4..]), Text(NetlinkMessage.Find(attributes, LinkName)),
             (flags & LinkUp) != 0, (flags & LinkLowerUp) != 0, (flags & LinkLoopback) != 0,
-            hardware.Length == 6 ? hardware.ToArray() : default(ReadOnlyMemory<byte>), Text(kind));
+            hardware.Length == 6 ? hardware.ToArray() : default(ReadOnlyMemory<byte>), Text(kind),
+            (flags & LinkNoArp) == 0);
     }
 }

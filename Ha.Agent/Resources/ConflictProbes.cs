@@ -90,8 +90,7 @@ internal sealed class ConflictProbes(VirtualIpResource resource, FrameSocket fra
         {
             if (resource.Find(probe.Vip.Settings.Address) is not null
                 || resource.Resolve(probe.Vip, out _) is not { } found) return false;
-            if (found.Link is not { IsUp: true, HasCarrier: true, IsLoopback: false, HardwareAddress.IsEmpty: false })
-                return false;
+            if (!found.Link.IsShared) return false;
             probe.Link = found.Link;
             probe.Frame = NeighbourFrames.Probe(found.Link.HardwareAddress.Span, probe.Vip.Settings.Address);
             lock (probe.Vip.Gate) probe.Vip.Phase = AddressPhase.Probing;

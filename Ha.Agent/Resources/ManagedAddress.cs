@@ -1,4 +1,5 @@
 using Ha.Agent.Netlink;
+using Ha.Core.Resources;
 using Ha.Core.Time;
 
 namespace Ha.Agent.Resources;
@@ -79,6 +80,21 @@ internal sealed class ManagedAddress(string resource, VirtualIpSettings settings
     /// <summary>Keeper: when the next answer to a foreign claim is allowed.</summary>
     public MonotonicTime NextDefence { get; set; }
 
+    /// <summary>Keeper: when the link is asked who has the address, while this node has not.</summary>
+    public MonotonicTime AskAt { get; set; }
+
+    /// <summary>Keeper: questions since the last answer.</summary>
+    public int Asked { get; set; }
+
+    /// <summary>Keeper: the link that was asked last; 0: none is shared with others.</summary>
+    public int AskedLink { get; set; }
+
+    /// <summary>Keeper: what the engine was told last of who has it; null: nothing.</summary>
+    public AddressMapping? Told { get; set; }
+
+    /// <summary>Keeper: the interface it was told with; null unless it was told as held here.</summary>
+    public NetworkInterface? ToldLink { get; set; }
+
     /// <summary>Seconds of the lease as a time; zero: for ever.</summary>
     public TimeSpan Lease => TimeSpan.FromSeconds(Settings.LeaseSeconds);
 
@@ -97,5 +113,7 @@ internal sealed class ManagedAddress(string resource, VirtualIpSettings settings
         Renewal = null;
         NextRenewal = MonotonicTime.Never;
         Lost = LinkTrouble = null;
+        AskAt = default;
+        Asked = AskedLink = 0;
     }
 }

@@ -13,7 +13,7 @@ internal sealed partial class VirtualIpKeeper
 
     private void HearNeighbours()
     {
-        var listen = probes.Any || Array.Exists(managed, vip => vip.Phase == AddressPhase.Held);
+        var listen = probes.Any || Array.Exists(managed, vip => vip.Phase != AddressPhase.Unknown);
         if (!listen)
         {
             neighbours.Close();
@@ -25,7 +25,9 @@ internal sealed partial class VirtualIpKeeper
         neighbours.Read(IsManaged, claims);
         foreach (var claim in claims)
         {
-            if (!probes.Answered(claim)) NoteConflict(claim);
+            if (probes.Answered(claim)) continue;
+            NoteConflict(claim);
+            NoteHolder(claim);
         }
     }
 
@@ -34,8 +36,7 @@ internal sealed partial class VirtualIpKeeper
         Span<byte> own = stackalloc byte[16];
         foreach (var vip in managed)
         {
-            if (vip.Phase is AddressPhase.Held or AddressPhase.Probing
-                && vip.Settings.Address.TryWriteBytes(own, out var length)
+            if (vip.Phase != AddressPhase.Unknown && vip.Settings.Address.TryWriteBytes(own, out var length)
                 && address.Span.SequenceEqual(own[..length])) return true;
         }
 

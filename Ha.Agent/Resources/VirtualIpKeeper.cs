@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ha.Agent.Interop;
 using Ha.Agent.Loop;
 using Ha.Agent.Netlink;
@@ -33,6 +34,8 @@ internal sealed partial class VirtualIpKeeper : IDisposable
     private readonly Microsoft.Win32.SafeHandles.SafeFileHandle wake = LoopCalls.NewEvent();
     private readonly Thread thread;
     private volatile ManagedAddress[] managed = [];
+    private volatile HashSet<string> guarded = [];
+    private volatile bool guardChanged;
     private volatile bool closed;
 
     /// <summary>Starts the thread, on the calling thread's network.</summary>
@@ -61,6 +64,14 @@ internal sealed partial class VirtualIpKeeper : IDisposable
 
     /// <summary>Loop: these are all virtual IPs from now on.</summary>
     public void Manage(ManagedAddress[] addresses) => managed = addresses;
+
+    /// <summary>Loop: these, of the virtual IPs, are taken away where they are found without having been claimed.</summary>
+    public void Guard(ImmutableArray<string> resources)
+    {
+        guarded = [.. resources];
+        guardChanged = true;
+        Changed();
+    }
 
     /// <summary>Loop: a virtual IP was claimed or given back.</summary>
     public void Changed() => LoopCalls.Signal(wake);
@@ -119,15 +130,21 @@ internal sealed partial class VirtualIpKeeper : IDisposable
         HearNeighbours();
         var now = LoopClocks.Monotonic;
         probes.Advance(now);
+        var look = guardChanged;
+        guardChanged = false;
         foreach (var vip in managed)
         {
+            // What has come meanwhile is judged by what holds now.
+            if (look && vip.StrayCheckAt == MonotonicTime.Never) vip.StrayCheckAt = now + StrayPatience;
             JudgeLink(vip, now);
             Renew(vip, now);
             if (now >= vip.StrayCheckAt) RemoveStray(vip);
             if (now >= vip.DefendAt) Defend(vip, now);
             if (now >= vip.AnnounceAt) AnnounceAfterReturn(vip, now);
+            FindHolder(vip, now);
         }
 
+        TellHolders();
         interfaces.Advance(now);
     }
 
@@ -138,6 +155,7 @@ internal sealed partial class VirtualIpKeeper : IDisposable
         {
             next = MonotonicTime.Min(next, MonotonicTime.Min(vip.NextRenewal, vip.StrayCheckAt));
             next = MonotonicTime.Min(next, MonotonicTime.Min(vip.DefendAt, vip.AnnounceAt));
+            if (vip.Phase == AddressPhase.Absent) next = MonotonicTime.Min(next, vip.AskAt);
             if (vip.LinkLostAt != MonotonicTime.Never && vip.LinkTrouble is null)
                 next = MonotonicTime.Min(next, vip.LinkLostAt + Debounce(vip));
         }
@@ -298,7 +316,8 @@ internal sealed partial class VirtualIpKeeper : IDisposable
         OperationResult result;
         lock (vip.Gate)
         {
-            if (vip.Phase != AddressPhase.Absent || resource.Find(vip.Settings.Address) is not { } found) return;
+            if (vip.Phase != AddressPhase.Absent || !guarded.Contains(vip.Resource)
+                || resource.Find(vip.Settings.Address) is not { } found) return;
             where = resource.NameOf(found.InterfaceIndex);
             result = resource.Remove(vip.Settings.Address);
         }

@@ -4,7 +4,7 @@ using Ha.Core.Transitions;
 namespace Ha.Agent.State;
 
 /// <summary>
-/// Keeps the cluster configuration and the operators' wishes on disk, on a thread of its own: the loop hands over the
+/// Keeps the cluster configuration, the operators' wishes and what wait-for-all must know on disk, on a thread of its own: the loop hands over the
 /// newest and goes on. What could not be written is reported once and tried again.
 /// </summary>
 internal sealed class ConfigurationStore : IDisposable
@@ -18,6 +18,7 @@ internal sealed class ConfigurationStore : IDisposable
     private readonly Thread thread;
     private ConfigurationHistory? unwritten;
     private ClusterIntents? unwrittenIntents;
+    private bool unwrittenFullView;
     private volatile ConfigurationHistory current;
     private volatile bool ended;
     private bool failed;
@@ -50,6 +51,16 @@ internal sealed class ConfigurationStore : IDisposable
         news.Release();
     }
 
+    /// <summary>Where it is kept that this node has met all others.</summary>
+    public required FullViewFile FullView { get; init; }
+
+    /// <summary>Loop only: this node has met all others since the machine booted.</summary>
+    public void RememberFullView()
+    {
+        Volatile.Write(ref unwrittenFullView, true);
+        news.Release();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -72,11 +83,13 @@ internal sealed class ConfigurationStore : IDisposable
     {
         var history = Interlocked.Exchange(ref unwritten, null);
         var intents = Interlocked.Exchange(ref unwrittenIntents, null);
-        if (history is null && intents is null) return;
+        var fullView = Interlocked.Exchange(ref unwrittenFullView, false);
+        if (history is null && intents is null && !fullView) return;
         try
         {
             if (history is not null) ConfigurationFiles.Write(directory, history);
             if (intents is not null) ConfigurationFiles.Write(directory, intents);
+            if (fullView) FullView.Write();
             if (failed) report(new StorageReport(directory, Works: true, $"{directory} can be written again"));
             failed = false;
         }
@@ -85,8 +98,9 @@ internal sealed class ConfigurationStore : IDisposable
             // A newer one that came meanwhile stands.
             Interlocked.CompareExchange(ref unwritten, history, null);
             Interlocked.CompareExchange(ref unwrittenIntents, intents, null);
+            if (fullView) Volatile.Write(ref unwrittenFullView, true);
             if (!failed) report(new StorageReport(directory, Works: false,
-                $"the cluster configuration is not kept on this disk: {e.Message}; trying again"));
+                $"what this node must remember is not kept on this disk: {e.Message}; trying again"));
             failed = true;
         }
     }

@@ -59,6 +59,9 @@ public sealed record ActiveConfiguration
         return null;
     }
 
+    /// <summary>Nodes on which the configuration wants nothing touched (<c>maintenance</c>).</summary>
+    public ImmutableArray<string> NodesInMaintenance { get; init; } = [];
+
     /// <summary>How many actions are under way in the cluster at once, at most. Default 30.</summary>
     public int BatchLimit { get; init; } = 30;
 

@@ -40,6 +40,7 @@ public static class DocumentCompiler
             Safety = FencingCompiler.Compile(document.Fencing, nodes.Length),
             Votes = document.Nodes.Any(node => node.Votes is not null)
                 ? [.. nodes.Select(name => document.Nodes.FirstOrDefault(one => one.Name == name)?.Votes ?? 1)] : [],
+            NodesInMaintenance = [.. document.Nodes.Where(node => node.Maintenance == true).Select(node => node.Name)],
             BatchLimit = options.BatchLimit ?? 30,
             RecheckInterval = options.RecheckInterval ?? TimeSpan.FromMinutes(15),
         };

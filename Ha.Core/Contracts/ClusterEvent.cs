@@ -215,6 +215,12 @@ public enum EventKind
     /// <summary>A host's own address or default route on an interface that the cluster uses came or went.</summary>
     NetworkChanged = 207,
 
+    /// <summary>A node holds a virtual IP, and none of the others on its link sees it there.</summary>
+    AddressUnconfirmed = 208,
+
+    /// <summary>One of them sees it there again.</summary>
+    AddressConfirmed = 209,
+
     /// <summary>This node's side of the cluster has no quorum.</summary>
     QuorumLost = 220,
 

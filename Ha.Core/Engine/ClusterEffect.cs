@@ -137,6 +137,18 @@ public sealed class ApplyServerIntents(string Resource, ImmutableArray<ServerInt
     public ImmutableArray<ServerIntent> Intents { get; } = Intents;
 }
 
+/// <summary>
+/// These virtual IPs are the cluster's business on this node: one that is found here without having been started is to
+/// be taken away. Others (not managed, in maintenance, no longer configured) are left as they are found. Comes with the
+/// first step and when it changes.
+/// </summary>
+/// <param name="Resources">Ids of the resources.</param>
+public sealed class GuardAddresses(ImmutableArray<string> Resources) : ClusterEffect
+{
+    /// <summary>Ids of the resources.</summary>
+    public ImmutableArray<string> Resources { get; } = Resources;
+}
+
 /// <summary>Append an event to this node's journal and logs. Never waited for.</summary>
 /// <param name="Event">The event.</param>
 public sealed class AppendEvent(ClusterEvent Event) : ClusterEffect

@@ -41,6 +41,7 @@ public sealed partial class ClusterEngine
             Origin = Origin,
             Refused = refusal,
             ServiceConfigurations = serviceConfigurations,
+            Mappings = mappings,
             Placements = IsCoordinator ? placements : null,
             Operations = IsCoordinator ? [.. operations.Where(IsWorthTelling)] : null,
             Transition = IsCoordinator ? transition?.Snapshot() : null,
@@ -88,6 +89,7 @@ public sealed partial class ClusterEngine
         SnapshotVersion++;
         coordinationDue = true;
         configurationDue = true;
+        claimsDue = true;
         if (peer.IsAlive) Reconsider(peer);
         if (view?.Coordinator == peer.Index && report.View == view.Id.ToString()) FollowCoordinator(report);
     }

@@ -18,7 +18,7 @@ namespace Ha.Core.Engine;
 /// Its parts: Packets (what comes in), Heartbeats (what goes out by the clock), Silence (who is dead), Views (who acts
 /// together), Reports (what members tell each other), Coordination (what the coordinator decides), Transition (how it
 /// gets there), Execution (what this node does to its resources), Commands (what operators ask for), Departure
-/// (graceful stop), Reading (the snapshot).
+/// (graceful stop), Claims (whether the network knows who holds an address), Reading (the snapshot).
 /// </remarks>
 public sealed partial class ClusterEngine
 {
@@ -64,6 +64,7 @@ public sealed partial class ClusterEngine
         ConfigureFencing();
         history = options.History;
         local = new LocalResourceSet(configuration.Groups);
+        claims = new ClaimWatch(ShortestConfirmation + options.Keepalive);
         var seeds = new SplitMix64(options.Seed);
         peers = [.. options.Nodes.Select((name, index) => (name, index)).Where(node => node.index != localIndex)
             .Select(node => new Peer(node.index, node.name, options.Media.Length,
@@ -153,6 +154,9 @@ public sealed partial class ClusterEngine
             case ServiceConfigurationSeen seen:
                 NoteServiceConfiguration(seen);
                 break;
+            case AddressesMapped seen:
+                NoteMappings(seen);
+                break;
             case ShellReported report:
                 Emit(report.Kind, report.Severity, report.Subject, report.Sentence);
                 break;
@@ -174,6 +178,8 @@ public sealed partial class ClusterEngine
         DriveFencing();
         if (coordinationDue) Coordinate();
         RenewWhileAllowed();
+        JudgeClaims();
+        GuardOwnAddresses();
         AdvanceDeparture();
         if (!halted) SendWhatChanged();
     }
@@ -204,6 +210,7 @@ public sealed partial class ClusterEngine
         next = MonotonicTime.Min(next, nextAuthority);
         next = MonotonicTime.Min(next, othersEndAt);
         next = MonotonicTime.Min(next, fencer.NextDeadline);
+        next = MonotonicTime.Min(next, claims.Next);
         // The startup grace ends for everyone at the same time.
         if (now.Monotonic < GraceEnd) next = MonotonicTime.Min(next, GraceEnd);
         return next;

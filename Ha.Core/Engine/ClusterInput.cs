@@ -1,4 +1,5 @@
 using Ha.Core.Contracts;
+using Ha.Core.Resources;
 using Ha.Core.Time;
 
 namespace Ha.Core.Engine;
@@ -131,6 +132,16 @@ public sealed class ServiceConfigurationSeen(string resource, string hash, strin
 
     /// <summary>What the check says against it.</summary>
     public string Problem { get; } = problem;
+}
+
+/// <summary>
+/// The driver sees another holder behind virtual IPs than before, or has claimed or given back some itself.
+/// </summary>
+/// <param name="mappings">What is new; all else is as it was.</param>
+public sealed class AddressesMapped(ImmutableArray<AddressMapping> mappings) : ClusterInput
+{
+    /// <summary>What is new.</summary>
+    public ImmutableArray<AddressMapping> Mappings { get; } = mappings;
 }
 
 /// <summary>The end of a call of a fence device that a <see cref="FenceNode"/> asked for. Exactly one follows

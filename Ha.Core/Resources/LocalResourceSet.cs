@@ -114,6 +114,14 @@ internal sealed partial class LocalResourceSet
         }
     }
 
+    /// <summary>Tells the network again, on this node's own account, who holds an address; not while it is worked on.
+    /// </summary>
+    public void AnnounceAgain(LocalResource resource, EffectList effects)
+    {
+        if (!resource.IsIdle) return;
+        Begin(resource, new LocalOperation(0, OperationKind.Announce, 0, Token: null, Attempt: 1), urgent: true, effects);
+    }
+
     /// <summary>
     /// Orders that have not begun are void: whoever gave them has changed its mind, or has another plan. What is no
     /// longer configured and has stopped is forgotten now: whoever ordered the stop has heard of its end.

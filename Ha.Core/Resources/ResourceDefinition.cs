@@ -49,6 +49,11 @@ public sealed record ResourceDefinition
     public bool StartFailureIsFatal { get; init; } = true;
 
     /// <summary>
+    /// False when its configuration says that the cluster leaves it alone (<c>is-managed</c>, <c>maintenance</c>).
+    /// </summary>
+    public bool IsManaged { get; init; } = true;
+
+    /// <summary>
     /// Tells definitions apart that need a restart when one replaces the other: agent and parameters. Empty where they
     /// cannot change in a life (haresources).
     /// </summary>

@@ -148,6 +148,8 @@ public sealed partial class SimulatedWorld
                 case RenewAuthority renew:
                     RenewAuthority(at, node, renew);
                     break;
+                case GuardAddresses:
+                    break;
                 case RememberFullView:
                     node.SeenFullView = true;
                     break;

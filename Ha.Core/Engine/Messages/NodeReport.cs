@@ -56,6 +56,9 @@ internal sealed record NodeReport
         init => field = value.IsDefault ? [] : value;
     } = [];
 
+    /// <summary>Whom it sees behind the virtual IPs, by resource; none of links that it does not see.</summary>
+    public ImmutableArray<AddressMapping> Mappings { get; init => field = value.IsDefault ? [] : value; } = [];
+
     /// <summary>Coordinator only: where each group belongs and why.</summary>
     public ImmutableArray<GroupPlacement>? Placements { get; init; }
 

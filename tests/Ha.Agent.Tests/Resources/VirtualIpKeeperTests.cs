@@ -21,6 +21,7 @@ public sealed class VirtualIpKeeperTests : IDisposable
     private readonly VirtualIpKeeper keeper;
     private readonly VirtualIps addresses;
     private readonly ConcurrentQueue<ClusterInput> posted = new();
+    private readonly ConcurrentQueue<AddressMapping> mappings = new();
     private volatile bool mayClaim = true;
     private long number;
 
@@ -28,7 +29,8 @@ public sealed class VirtualIpKeeperTests : IDisposable
     {
         (routes, announcer) = hosts.One.Run(() => (new RouteSocket(), new ArpAnnouncer(() => mayClaim)));
         keeper = hosts.One.Run(() => new VirtualIpKeeper(
-            announcer, ["eth0"], new KeeperOutlets(() => mayClaim, posted.Enqueue)));
+            announcer, ["eth0"], new KeeperOutlets(() => mayClaim, Post)));
+        keeper.Guard([Address, "fd77::100"]);
         addresses = new VirtualIps(new VirtualIpResource(routes, announcer), keeper);
     }
 
@@ -145,6 +147,57 @@ public sealed class VirtualIpKeeperTests : IDisposable
     }
 
     [Fact]
+    public void PutWhereTheClusterDoesNotManageIt_IsLeftThere_UntilItDoes()
+    {
+        keeper.Guard([]);
+        Do(Vip(Address), OperationKind.Probe);
+        hosts.One.Execute("ip", "addr", "add", $"{Address}/24", "dev", "eth0");
+
+        AssertStays(() => Has(Address), TimeSpan.FromSeconds(1), "left alone");
+        Assert.Empty(Reports(EventKind.AddressStray));
+
+        keeper.Guard([Address]);
+        Wait.Until(() => Reports(EventKind.AddressStray).Any(), "reported");
+        Assert.False(Has(Address));
+    }
+
+    [Theory]
+    [InlineData(Address, 24)]
+    [InlineData("fd77::100", 64)]
+    public void AnotherHostHasIt_ItIsSeenWithThatHostsHardwareAddress_ThenOnesOwn(string address, int prefix)
+    {
+        hosts.Two.Execute("ip", "addr", "add", $"{address}/{prefix}", "dev", "eth0");
+        Wait.Until(() => hosts.Two.Execute("ip", "addr", "show", "tentative").Length == 0, "usable there");
+        Do(Vip(address), OperationKind.Probe);
+
+        Wait.Until(() => mappings.Contains(new AddressMapping(address, HardwareOf(hosts.Two), false)), "asked and seen");
+        hosts.Two.Execute("ip", "addr", "del", $"{address}/{prefix}", "dev", "eth0");
+        Do(Vip(address), OperationKind.Start);
+        Wait.Until(() => mappings.Contains(new AddressMapping(address, HardwareOf(hosts.One), true)), "held");
+    }
+
+    [Fact]
+    public void NobodyHasIt_IsSeen_AndAnAnnouncementOfItAfterwards()
+    {
+        Do(Vip(Address), OperationKind.Probe);
+        Wait.Until(() => mappings.Contains(new AddressMapping(Address, "", false)), "nobody answers");
+
+        using var other = hosts.Two.Run(() => new ArpAnnouncer());
+        other.AnnounceNow(LinkOf(hosts.Two), System.Net.IPAddress.Parse(Address),
+            new AnnouncementRhythm(1, TimeSpan.FromMilliseconds(20), TimeSpan.Zero));
+        Wait.Until(() => mappings.Contains(new AddressMapping(Address, HardwareOf(hosts.Two), false)), "heard");
+    }
+
+    [Fact]
+    public void NoLinkIsSharedWithOthers_NothingIsSeen()
+    {
+        hosts.Two.Execute("ip", "link", "set", "eth0", "down");
+        Do(Vip(Address), OperationKind.Probe);
+
+        AssertStays(() => mappings.IsEmpty, TimeSpan.FromSeconds(2), "nothing is told");
+    }
+
+    [Fact]
     public void CarrierLost_IsTroubleAtOnce_AndItsReturnIsAnnounced()
     {
         var vip = Vip(Address);
@@ -254,6 +307,20 @@ public sealed class VirtualIpKeeperTests : IDisposable
         Wait.Until(() => end is not null, $"end of {kind}");
         return end!.Value;
     }
+
+    private void Post(ClusterInput input)
+    {
+        if (input is not AddressesMapped mapped) posted.Enqueue(input);
+        else foreach (var mapping in mapped.Mappings) mappings.Enqueue(mapping);
+    }
+
+    private static NetworkInterface LinkOf(TestHost host) => host.Run(() =>
+    {
+        using var tables = new RouteSocket();
+        return tables.FindInterface("eth0")!;
+    });
+
+    private static string HardwareOf(TestHost host) => LinkOf(host).HardwareText;
 
     private IEnumerable<ShellReported> Reports(EventKind kind) =>
         posted.OfType<ShellReported>().Where(report => report.Kind == kind);

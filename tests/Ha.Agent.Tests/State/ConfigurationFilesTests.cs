@@ -125,7 +125,10 @@ public sealed class ConfigurationFilesTests : IDisposable
         var place = state.File("later");
         File.WriteAllText(place, "no directory");
         var reports = new List<StorageReport>();
-        using var store = new ConfigurationStore(place, Read().History, report => { lock (reports) reports.Add(report); });
+        using var store = new ConfigurationStore(place, Read().History, report => { lock (reports) reports.Add(report); })
+        {
+            FullView = new FullViewFile(Path.Combine(place, "full-view"), "boot"),
+        };
         var history = Changed(Read().History, "a");
         store.Store(history);
         Wait.Until(() => { lock (reports) return reports.Count > 0; }, "the failure is told");
@@ -139,6 +142,22 @@ public sealed class ConfigurationFilesTests : IDisposable
         Assert.Equal(ConfigurationText.Write(history.Current!.Document),
             File.ReadAllBytes(ConfigurationFiles.DocumentPath(place)));
         Assert.Same(history, store.Current);
+    }
+
+    [Fact]
+    public void AllNodesWereMet_TheNextLifeKnows_UntilTheNextBoot()
+    {
+        var path = state.File("full-view");
+        var file = new FullViewFile(path, "this-boot");
+        Assert.False(file.Read());
+        using (var store = new ConfigurationStore(state.Path, Read().History, _ => { }) { FullView = file })
+            store.RememberFullView();
+
+        Assert.True(file.Read());
+        Assert.False(new FullViewFile(path, "next-boot").Read());
+        File.WriteAllText(path, "");
+        Assert.False(file.Read());
+        Assert.False(FullViewFile.Of(state.Path).Read());
     }
 
     [Fact]

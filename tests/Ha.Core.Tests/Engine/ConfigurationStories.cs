@@ -265,7 +265,10 @@ public sealed class ConfigurationStories
         cluster["s1"].Ask(Ask(CommandKind.Standby) with { Node = "s1" });
         cluster.RunUntil(() => cluster["s2"].Runs(StoryCluster.Proxy) && Ended(cluster["s1"]), Long);
         cluster["s2"].Ask(Ask(CommandKind.Maintenance) with { Enabled = true });
+        Assert.Contains(StoryCluster.Group, cluster["s1"].Guarded);
         cluster.RunUntil(() => cluster["s1"].Snapshot.Maintenance, Long);
+        // In maintenance an operator may put addresses where he likes.
+        Assert.Empty(cluster["s1"].Guarded);
         cluster["s1"].PowerOff();
         cluster["s2"].PowerOff();
         cluster.StartAll();

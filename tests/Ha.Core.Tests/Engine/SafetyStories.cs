@@ -184,4 +184,21 @@ public sealed class SafetyStories
         var took = cluster.RunUntil(() => IsActiveOnly(cluster, "s2"), 30 * Second);
         Assert.InRange(took, TimeSpan.FromSeconds(4.9), TimeSpan.FromSeconds(6));
     }
+
+    [Fact]
+    public void AgentStartsAgainWithoutItsPeer_ItDoesNotWaitForAllASecondTime_ButAMachineThatBootsDoes()
+    {
+        var cluster = Running(Fenced);
+        cluster["s2"].PowerOff();
+        cluster["s1"].KillAgent();
+        cluster.Run(Second);
+        cluster["s1"].Start();
+        cluster.RunUntil(() => cluster["s1"].Fencings.Count > 0 && IsActiveOnly(cluster, "s1"), 30 * Second);
+
+        cluster["s1"].PowerOff();
+        cluster["s1"].Start();
+        cluster.Run(60 * Second);
+        Assert.Empty(cluster.HoldersOf(Group));
+        Assert.False(cluster["s1"].Runs(Proxy));
+    }
 }

@@ -189,6 +189,7 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
     private readonly List<byte[]> waiting = [];
     private ClusterEngine? engine;
     private uint generation = 100;
+    private bool seenFullView;
     private int life;
     private bool paused;
     private MonotonicTime plannedWake;
@@ -200,6 +201,9 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
     public Func<RunOperation, OperationOutcome?> Fate { get; set; } = _ => null;
 
     public MonotonicTime AuthorityUntil { get; private set; }
+
+    /// <summary>Addresses that must not be here unless they were started.</summary>
+    public ImmutableArray<string> Guarded { get; private set; } = [];
 
     public List<FenceNode> Fencings { get; } = [];
 
@@ -234,7 +238,7 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
         generation++;
         life++;
         Halted = null;
-        engine = new ClusterEngine(cluster.Options(Name, generation));
+        engine = new ClusterEngine(cluster.Options(Name, generation) with { SeenFullView = seenFullView });
         Step(TimeAdvanced.Instance);
     }
 
@@ -250,6 +254,7 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
     {
         KillAgent();
         running.Clear();
+        seenFullView = false;
     }
 
     public void Pause()
@@ -279,6 +284,10 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
     /// <summary>The agent has checked the configuration of a service.</summary>
     public void See(string resource, string hash, string problem = "") =>
         Step(new ServiceConfigurationSeen(resource, hash, problem));
+
+    /// <summary>It holds an address, or sees who does on the link; null: it does not see the link.</summary>
+    public void Sees(string resource, string? hardware, bool own = false) =>
+        Step(new AddressesMapped([new AddressMapping(resource, hardware, own)]));
 
     public void Ask(OperatorCommand command) => Step(new OperatorCommanded(command, ++lastTicket));
 
@@ -343,6 +352,10 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
                 AuthorityUntil = renewal.Until;
                 break;
             case RememberFullView:
+                seenFullView = true;
+                break;
+            case GuardAddresses guard:
+                Guarded = guard.Resources;
                 break;
             case FenceNode fence:
                 Fencings.Add(fence);
