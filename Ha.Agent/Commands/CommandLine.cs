@@ -115,6 +115,7 @@ internal static partial class CommandLine
             static (paths, line) => ReportCommands.Nodes(paths, line.GetValue(AsJson)), AsJson);
         yield return Verb("resources", "Show the resource groups",
             static (paths, line) => ReportCommands.Resources(paths, line.GetValue(AsJson)), AsJson);
+        yield return Haproxy();
         yield return SimulateVerb.Make();
         yield return Import();
         var follow = new Option<bool>("--follow") { Description = "Go on printing new events as they come" };

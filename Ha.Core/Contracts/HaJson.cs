@@ -21,6 +21,7 @@ namespace Ha.Core.Contracts;
         typeof(CamelCaseEnumConverter<Transitions.NodePresence>)])]
 [JsonSerializable(typeof(ClusterSnapshot))]
 [JsonSerializable(typeof(ClusterEvent))]
+[JsonSerializable(typeof(HaproxyOverview))]
 [JsonSerializable(typeof(JournalEntry))]
 [JsonSerializable(typeof(OperationSnapshot))]
 [JsonSerializable(typeof(ConfigurationView))]

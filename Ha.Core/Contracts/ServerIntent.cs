@@ -74,3 +74,12 @@ public sealed record ServerChange
 /// <param name="Hash">SHA-256 of all it reads, lower-case hexadecimal; empty when it cannot be read.</param>
 /// <param name="Problem">What its check says against it, at most 512 characters; empty when nothing.</param>
 public sealed record ServiceConfiguration(string Resource, string Hash, string Problem);
+
+/// <summary>
+/// The HAProxies as one node tells them: what it reads from its own, and what the cluster knows of them everywhere.
+/// </summary>
+/// <param name="Live">Each <c>builtin:haproxy</c> as it is on this node right now.</param>
+/// <param name="Resources">
+/// The same resources on all nodes: states, configurations and their differences, what operators want of servers.
+/// </param>
+public sealed record HaproxyOverview(ImmutableArray<HaproxyStatus> Live, ImmutableArray<ResourceSnapshot> Resources);

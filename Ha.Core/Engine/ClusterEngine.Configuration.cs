@@ -123,6 +123,7 @@ public sealed partial class ClusterEngine
         if (intents.Maintenance) yield return "maintenance mode is on: nothing is started, stopped or watched";
         if (conflict is not null) yield return conflict.Sentence;
         if (refusal is { } own) yield return $"{options.LocalNode} cannot run version {own.Version}: {own.Why}";
+        foreach (var drift in knownDrift.Values) yield return drift;
         foreach (var peer in peers)
         {
             if (peer.Report?.Refused is { } theirs)

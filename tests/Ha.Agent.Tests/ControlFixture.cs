@@ -41,6 +41,7 @@ internal sealed class ControlFixture : IAsyncDisposable
             SendLimit = sendLimit ?? ControlSources.DefaultSendLimit,
             Describe = static published => ExampleCluster.Situation(published),
             Log = line => { lock (gate) Log.Add(line); },
+            Haproxy = () => Haproxies,
         });
         loop = new Thread(PlayLoop) { IsBackground = true };
         loop.Start();
@@ -69,6 +70,9 @@ internal sealed class ControlFixture : IAsyncDisposable
             lock (gate) return Log.Any(static line => line.Contains("was dropped", StringComparison.Ordinal));
         }
     }
+
+    /// <summary>What the node's own HAProxies are found to do.</summary>
+    public ImmutableArray<HaproxyStatus> Haproxies { get; set; } = [];
 
     public List<OperatorCommand> Commands { get; } = [];
 
