@@ -14,7 +14,7 @@ internal static class BenchmarkCommand
         }
         if (arguments.IsEmpty || !TryOptions(arguments[1..], out var runs, out var minutes, out var file))
         {
-            Console.Error.WriteLine("usage: ./bench.sh failover|arp|heal|reference|idle|lateness|soak "
+            Console.Error.WriteLine("usage: ./bench.sh failover|warm|arp|heal|reference|idle|lateness|soak "
                 + "[--runs N] [--minutes N] [--out FILE] [--shield]");
             return 2;
         }
@@ -24,6 +24,9 @@ internal static class BenchmarkCommand
         {
             case "failover":
                 FailoverBenchmark.Run(runs, results);
+                break;
+            case "warm":
+                FailoverBenchmark.RunWarm(runs, results);
                 break;
             case "arp":
                 FailoverBenchmark.RunDecisionToArp(runs, results);

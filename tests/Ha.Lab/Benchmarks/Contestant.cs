@@ -94,6 +94,21 @@ internal sealed class Contestant : IDisposable
         return outage;
     }
 
+    /// <summary>Every process of HAProxy on s1 is killed; it comes back there.</summary>
+    /// <returns>Outage, ms.</returns>
+    internal double? HaproxyKilled()
+    {
+        using var probe = Ready();
+        var from = LabClock.Now;
+        Lab.S1.Kill("haproxy");
+        LabClock.WaitUntil(() => probe.Recording.Failures(from) > 0, s_patience, () => "nobody misses HAProxy");
+        probe.WaitUntilServedBy(Lab.S1, s_patience, TimeSpan.FromSeconds(1));
+        var outage = probe.Recording.LongestOutage(from)?.Milliseconds;
+        HaApplianceSoftware.ForgetFailures(Lab.S1);
+        Settle(probe);
+        return outage;
+    }
+
     /// <summary>s1 is cut off, so that s2 serves too; then the cut heals and s1 goes on alone.</summary>
     internal Heal CutAndHeal(TimeSpan cut)
     {

@@ -32,6 +32,27 @@ internal static class FailoverBenchmark
         }
     }
 
+    /// <summary>This project with HAProxy running on both nodes and everything watched each second.</summary>
+    internal static void RunWarm(int runs, Results results)
+    {
+        var software = new HaApplianceSoftware(ReferenceHaproxy.Warm);
+        using var contestant = new Contestant(software, TimerProfile.Fast);
+        contestant.ColdStart();
+        for (var run = 0; run < runs; run++)
+        {
+            Console.Error.WriteLine($"run {run + 1} of {runs}, load {File.ReadAllText("/proc/loadavg").Trim()}");
+            var failover = contestant.Death();
+            results.Add("node death: outage, ms", software.Name, failover.OutageMs);
+            results.Add("node death: from the decision to the first gratuitous ARP, ms", software.Name,
+                software.DeathDecided(contestant.Lab.S2, failover.At) is { } from && failover.AnnouncedAt is { } to
+                    ? LabClock.Milliseconds(from, to) : null);
+            results.Add("return of the node: outage, ms", software.Name, failover.FailbackMs);
+            results.Add("planned standby: outage, ms", software.Name, contestant.Standby());
+            results.Add("graceful stop: outage, ms", software.Name, contestant.GracefulStop());
+            results.Add("HAProxy killed: outage, ms", software.Name, contestant.HaproxyKilled());
+        }
+    }
+
     /// <summary>
     /// From the decision that the peer is dead to the first gratuitous ARP, group of a virtual address only.
     /// </summary>

@@ -5,15 +5,25 @@ using Ha.Lab.Hosts;
 namespace Ha.Lab.Benchmarks;
 
 /// <summary>This project.</summary>
-internal sealed class HaApplianceSoftware : IClusterSoftware
+/// <param name="haproxy">What HAProxy is.</param>
+internal sealed class HaApplianceSoftware(ReferenceHaproxy haproxy = ReferenceHaproxy.Script) : IClusterSoftware
 {
     private readonly Dictionary<LabNode, HaNode> _nodes = [];
 
-    public string Name => "HaAppliance";
+    public string Name => haproxy switch
+    {
+        ReferenceHaproxy.Script => "HaAppliance",
+        ReferenceHaproxy.Cold => "HaAppliance, cold",
+        ReferenceHaproxy.Warm => "HaAppliance, warm",
+    };
 
     public string Process => HaNode.AgentProcess;
 
-    public void Install(LabNode node, TimerProfile timers) => ClusterFiles.Install(node, timers);
+    public void Install(LabNode node, TimerProfile timers)
+    {
+        ClusterFiles.Install(node, timers);
+        ClusterFiles.UseExample(node, haproxy);
+    }
 
     public void Start(LabNode node)
     {
@@ -28,6 +38,9 @@ internal sealed class HaApplianceSoftware : IClusterSoftware
     public void Standby(LabNode node) => Command(node, CommandKind.Standby);
 
     public void Return(LabNode node) => Command(node, CommandKind.Online);
+
+    /// <summary>Forgets failures, or the third one would ban the node.</summary>
+    internal static void ForgetFailures(LabNode node) => Command(node, CommandKind.Cleanup);
 
     public bool IsSettled(Laboratory lab) => lab.Nodes.All(n =>
         _nodes[n].Snapshot is { Transition: null, View: { } view } && view.Members.Length == lab.Nodes.Count);

@@ -40,6 +40,23 @@ public static class ClusterFiles
             .Select(other => $"ucast eth0 {other.Address}")]);
     }
 
+    /// <summary>
+    /// Lets the node begin with one of the examples of packaging/ instead of haresources: HAProxy is this product's own
+    /// then, and everything is watched each second.
+    /// </summary>
+    public static void UseExample(LabNode node, ReferenceHaproxy haproxy)
+    {
+        var name = haproxy switch
+        {
+            ReferenceHaproxy.Script => null,
+            ReferenceHaproxy.Cold => "cold.json",
+            ReferenceHaproxy.Warm => "warm.json",
+        };
+        if (name is not null)
+            node.Write("/var/lib/ha-appliance/cluster.json",
+                File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "examples", name)), OwnerOnly);
+    }
+
     /// <summary>Writes a resource script.</summary>
     public static void InstallScript(LabNode node, string name, string text) =>
         node.Write("/etc/ha.d/resource.d/" + name, text, Executable);
@@ -67,4 +84,17 @@ public static class ClusterFiles
         }
         node.Write("/etc/ha.d/ha.cf", string.Join('\n', lines) + "\n");
     }
+}
+
+/// <summary>What HAProxy is in the reference cluster.</summary>
+public enum ReferenceHaproxy
+{
+    /// <summary>A script of Heartbeat's kind, as haresources of the seed say.</summary>
+    Script,
+
+    /// <summary>This product's own, started where the address goes.</summary>
+    Cold,
+
+    /// <summary>This product's own, running on every node; only the address moves.</summary>
+    Warm,
 }

@@ -14,7 +14,9 @@ public sealed class ReferenceCluster : IDisposable
     /// <summary>Builds the network and boots the nodes, with files installed and nothing started.</summary>
     /// <param name="timers">Times for ha.cf; null leaves the seed files as they are.</param>
     /// <param name="nodes">How many nodes; beyond two, each further one is like s2.</param>
-    public ReferenceCluster(TimerProfile? timers, int nodes = 2)
+    /// <param name="haproxy">What HAProxy is.</param>
+    public ReferenceCluster(
+        TimerProfile? timers, int nodes = 2, ReferenceHaproxy haproxy = ReferenceHaproxy.Script)
     {
         Timers = timers ?? TimerProfile.Seed;
         Lab = new Laboratory(Programs.Published, nodes);
@@ -22,6 +24,7 @@ public sealed class ReferenceCluster : IDisposable
         {
             node.Boot();
             ClusterFiles.Install(node, timers);
+            ClusterFiles.UseExample(node, haproxy);
         }
         Nodes = [.. Lab.Nodes.Select(node => new HaNode(node))];
     }

@@ -23,18 +23,24 @@ internal sealed class ReferenceRun : IDisposable
     private readonly Lock _lock = new();
     private readonly string _token = "ha_" + RandomNumberGenerator.GetHexString(40, lowercase: true);
 
-    private ReferenceRun(TimerProfile? timers, int nodes) => _cluster = new ReferenceCluster(timers, nodes);
+    private readonly bool _warm;
+
+    private ReferenceRun(TimerProfile? timers, bool warm, int nodes)
+    {
+        _warm = warm;
+        _cluster = new ReferenceCluster(timers, nodes, warm ? ReferenceHaproxy.Warm : ReferenceHaproxy.Script);
+    }
 
     /// <summary>Runs the scenario to its end.</summary>
     /// <returns>Exit code.</returns>
-    internal static int Run(bool fast, int nodes)
+    internal static int Run(bool fast, bool warm, int nodes)
     {
         if (RunControl.RunningFolder is not null)
         {
             Console.Error.WriteLine("the reference scenario runs already; ./run.sh stop ends it");
             return 1;
         }
-        using var run = new ReferenceRun(fast ? TimerProfile.Fast : null, nodes);
+        using var run = new ReferenceRun(fast ? TimerProfile.Fast : null, warm, nodes);
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, run.EndOn);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, run.EndOn);
         using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, run.EndOn);
@@ -62,6 +68,15 @@ internal sealed class ReferenceRun : IDisposable
         var lab = _cluster.Lab;
         Console.WriteLine($"{lab.Nodes.Count} nodes, a client and a gateway on a network of their own ({lab.Id}); "
             + $"times of ha.cf: keepalive {_cluster.Timers.Keepalive}, deadtime {_cluster.Timers.Deadtime}");
+        if (_warm)
+        {
+            Console.WriteLine("""
+                --warm: packaging/examples/warm.json stands for haresources. HAProxy is builtin:haproxy and runs on every
+                node; only the address moves, and only to where HAProxy is well. Both are watched each second, HAProxy's
+                end is noticed at once: try './run.sh exec s1 pkill -KILL haproxy'. Without --warm it is a script that is
+                started at a takeover, as Heartbeat does. './run.sh exec s1 ha-agent haproxy' shows it.
+                """);
+        }
         var from = LabClock.Now;
         _cluster.StartAgents();
         if (!LabClock.Holds(() => _end.IsSet || _cluster.Probe.LastAnswer > 0, s_patience) || _end.IsSet)
