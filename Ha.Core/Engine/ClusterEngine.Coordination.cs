@@ -15,8 +15,6 @@ public sealed partial class ClusterEngine
 {
     private const string AtStart = "start";
 
-    private readonly Dictionary<string, string> announcedTrouble = [];
-
     private bool coordinationDue;
     private bool intentsGathered;
     private string trigger = AtStart;
@@ -50,6 +48,7 @@ public sealed partial class ClusterEngine
         placements = [];
         recalled = 0;
         nextOrder = MonotonicTime.Never;
+        nextRecheck = MonotonicTime.Never;
     }
 
     private void Coordinate()
@@ -154,15 +153,6 @@ public sealed partial class ClusterEngine
     private bool IsLeaving(int node) =>
         node == localIndex ? departing : FindPeer(node) is { State: NodeState.Leaving } or { Report.Leaving: true };
 
-    private TransitionPlan Decide()
-    {
-        var state = State(now);
-        var decided = TransitionPlanner.Plan(configuration, state);
-        placements = GroupPlacement.Read(configuration, state, decided.Plan);
-        foreach (var placement in placements) ReportTrouble(placement);
-        return decided;
-    }
-
     private NodeSituation DescribeNode(string name, int index, MonotonicTime at)
     {
         var member = view?.Contains(index) == true;
@@ -211,19 +201,5 @@ public sealed partial class ClusterEngine
     {
         if (node == localIndex) return local.Find(resource)?.Report(now.Monotonic);
         return FindPeer(node)?.Report?.Resources.FirstOrDefault(one => one.Id == resource);
-    }
-
-    private void ReportTrouble(GroupPlacement placement)
-    {
-        var trouble = placement.Blocked ? "blocked" : placement.Node is null ? "nowhere" : "";
-        var text = trouble.Length == 0 ? "" : trouble + placement.Reason;
-        if (announcedTrouble.GetValueOrDefault(placement.Group, "") == text) return;
-        announcedTrouble[placement.Group] = text;
-        if (placement.Blocked)
-            Emit(EventKind.GroupBlocked, EventSeverity.Critical, placement.Group,
-                $"group {placement.Group} is {placement.Reason}");
-        else if (placement.Node is null)
-            Emit(EventKind.GroupFailed, EventSeverity.Critical, placement.Group,
-                $"group {placement.Group}: {placement.Reason}");
     }
 }

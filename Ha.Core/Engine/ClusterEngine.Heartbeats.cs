@@ -37,6 +37,7 @@ public sealed partial class ClusterEngine
         local.AdvanceTime(now.Monotonic, effects);
         RepeatViewMessages();
         RepeatOrders();
+        Recheck();
         RepeatForwardedCommands();
         RepeatFetches();
         EndServerIntents();

@@ -16,7 +16,7 @@ namespace Ha.Core.Engine;
 /// </summary>
 /// <remarks>
 /// Its parts: Packets (what comes in), Heartbeats (what goes out by the clock), Silence (who is dead), Views (who acts
-/// together), Reports (what members tell each other), Coordination (what the coordinator decides), Transition (how it
+/// together), Reports (what members tell each other), Coordination (what the coordinator waits for), Deciding (what it decides), Transition (how it
 /// gets there), Execution (what this node does to its resources), Commands (what operators ask for), Departure
 /// (graceful stop), Claims (whether the network knows who holds an address), Reading (the snapshot).
 /// </remarks>
@@ -203,6 +203,7 @@ public sealed partial class ClusterEngine
         foreach (var peer in peers) next = MonotonicTime.Min(next, NextDeadlineOf(peer));
         next = MonotonicTime.Min(next, nextViewMessage);
         next = MonotonicTime.Min(next, nextOrder);
+        next = MonotonicTime.Min(next, nextRecheck);
         next = MonotonicTime.Min(next, nextForward);
         next = MonotonicTime.Min(next, nextIntentEnd);
         next = MonotonicTime.Min(next, NextConfigurationDeadline);

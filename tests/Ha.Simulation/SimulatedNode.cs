@@ -104,7 +104,7 @@ public sealed class SimulatedNode
         }
 
         Generation = generation;
-        var options = profile.Options(Index, generation, random.Next(), HasOtherKey) with
+        var options = profile.Options(Index, world.Configuration, generation, random.Next(), HasOtherKey) with
         {
             SeenFullView = SeenFullView,
         };

@@ -1,3 +1,4 @@
+using Ha.Core.ClusterConfiguration;
 using Ha.Core.Contracts;
 using Ha.Core.Engine;
 using Ha.Core.Time;
@@ -36,6 +37,7 @@ public sealed partial class SimulatedWorld
     public SimulatedWorld(SimulationProfile profile, FaultPlan plan, ulong seed, Trace trace)
     {
         Profile = profile;
+        Configuration = profile.Configure();
         this.plan = plan;
         Trace = trace;
         var random = new SplitMix64(seed);
@@ -56,6 +58,9 @@ public sealed partial class SimulatedWorld
 
     /// <summary>The cluster.</summary>
     public SimulationProfile Profile { get; }
+
+    /// <summary>Its configuration.</summary>
+    public ActiveConfiguration Configuration { get; }
 
     /// <summary>What happened.</summary>
     public Trace Trace { get; }

@@ -168,10 +168,12 @@ public sealed record SimulationProfile
 
     /// <summary>The options of one life of a node.</summary>
     /// <param name="node">The node.</param>
+    /// <param name="configuration">What <see cref="Configure"/> gave: compiled once for all lives.</param>
     /// <param name="generation">Generation read from the node's disk.</param>
     /// <param name="seed">Seed of the engine's own delays.</param>
     /// <param name="otherKey">True for a node that runs with another key than the cluster's.</param>
-    public EngineOptions Options(int node, uint generation, ulong seed, bool otherKey = false) => new()
+    public EngineOptions Options(
+        int node, ActiveConfiguration configuration, uint generation, ulong seed, bool otherKey = false) => new()
     {
         LocalNode = NodeName(node),
         Uuid = new Guid(node + 1, 0, 0, [1, 2, 3, 4, 5, 6, 7, 8]),
@@ -179,7 +181,7 @@ public sealed record SimulationProfile
         Nodes = [.. Enumerable.Range(0, Nodes).Select(NodeName)],
         Media = [.. Enumerable.Range(0, Media).Select(medium => $"bcast eth{medium}")],
         Keys = Keys(otherKey),
-        Configuration = Configure(),
+        Configuration = configuration,
         Keepalive = Keepalive,
         Deadtime = Deadtime,
         Warntime = Deadtime / 2,
@@ -202,8 +204,11 @@ public sealed record SimulationProfile
         _ => true,
     };
 
-    // Classic: a lost node never stops the others. In all modes only a clean-up makes failures forgotten.
-    private ActiveConfiguration Configure()
+    /// <summary>
+    /// What is configured. Classic: a lost node never stops the others. In all modes only a clean-up makes failures
+    /// forgotten.
+    /// </summary>
+    public ActiveConfiguration Configure()
     {
         ImmutableArray<string> nodes = [.. Names.Take(Nodes)];
         var document = HaresourcesImport.Import(Groups, nodes, AutoFailback);
