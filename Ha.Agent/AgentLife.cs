@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Ha.Agent.Commands;
 using Ha.Agent.Control;
+using Ha.Agent.Haproxy;
 using Ha.Agent.Hooks;
 using Ha.Agent.Interop;
 using Ha.Agent.Journal;
@@ -10,10 +11,12 @@ using Ha.Agent.Loop;
 using Ha.Agent.Netlink;
 using Ha.Agent.Resources;
 using Ha.Agent.State;
+using Ha.Core.ClusterConfiguration;
 using Ha.Core.ClusterConfiguration.Documents;
 using Ha.Core.Configuration;
 using Ha.Core.Contracts;
 using Ha.Core.Engine;
+using Ha.Core.Resources;
 
 namespace Ha.Agent;
 
@@ -36,6 +39,7 @@ internal sealed class AgentLife : IDisposable
     private readonly LoopAuthority authority;
     private readonly ArpAnnouncer announcer;
     private readonly VirtualIpKeeper keeper;
+    private readonly HaproxyInstances haproxies;
     private readonly LocalResources resources;
     private readonly EventHooks hooks;
     private readonly PendingCommands commands;
@@ -83,15 +87,18 @@ internal sealed class AgentLife : IDisposable
         announcer = new ArpAnnouncer(MayClaim);
         keeper = new VirtualIpKeeper(announcer, settings.Media.Select(medium => medium.Interface),
             new KeeperOutlets(MayClaim, input => inputs.TryPost(input)), PrepareKeeper);
+        var programs = new ProgramRun(scripts, groups);
+        haproxies = new HaproxyInstances(new HaproxySurroundings(node, Path.Combine(paths.RuntimeDirectory, "haproxy"),
+            programs, environment.Variables, input => inputs.TryPost(input)));
         resources = new LocalResources(new VirtualIps(new VirtualIpResource(routes, announcer), keeper),
-            new AgentClasses(environment, new ProgramRun(scripts, groups)),
-            result => loop!.Completed(result));
+            new AgentClasses(environment, programs, haproxies), result => loop!.Completed(result));
+        haproxies.Configure(Resources(options.Configuration));
         commands = new PendingCommands(inputs);
         publication.WakeLoop = inputs.Wake;
         loop = new ClusterLoop(LoopEngine.Of(new ClusterEngine(options)), LoopClocks.System, media, inputs,
             new LoopOutlets(resources.Run, Append, commands.Answered, authority.Extend)
             {
-                StoreConfiguration = store.Store, StoreIntents = store.Store,
+                StoreConfiguration = Adopted, StoreIntents = store.Store, ApplyServerIntents = haproxies.Want,
                 RememberFullView = store.RememberFullView, GuardAddresses = keeper.Guard,
             }, publication, lateness,
             settings.Keepalive);
@@ -110,6 +117,7 @@ internal sealed class AgentLife : IDisposable
     public void Dispose()
     {
         hooks.Dispose();
+        haproxies.Dispose();
         keeper.Dispose();
         announcer.Dispose();
         routes.Dispose();
@@ -120,6 +128,26 @@ internal sealed class AgentLife : IDisposable
         publication.Dispose();
         inputs.Dispose();
     }
+
+    private void Adopted(StoreConfiguration adopted)
+    {
+        store.Store(adopted.History);
+        haproxies.Configure(Resources(adopted.Active));
+    }
+
+    private string? ReloadHaproxy(string resource, string actor)
+    {
+        if (haproxies.Reload(resource) is { } problem) return problem;
+        inputs.TryPost(new ShellReported
+        {
+            Kind = EventKind.ServiceReloaded, Severity = EventSeverity.Info, Subject = resource,
+            Sentence = $"{actor} had {resource} on {options.LocalNode} read its configuration anew",
+        });
+        return null;
+    }
+
+    private static IEnumerable<ResourceDefinition> Resources(ActiveConfiguration configuration) =>
+        configuration.Groups.SelectMany(static group => group.Resources);
 
     private bool MayClaim() => authority.Holds(LoopClocks.Monotonic);
 
@@ -204,6 +232,8 @@ internal sealed class AgentLife : IDisposable
         ReadEvents = journal.Read,
         NewestEvent = () => journal.LastPosition,
         Configurations = () => store.Current,
+        Haproxy = haproxies.Status,
+        ReloadHaproxy = ReloadHaproxy,
         Log = Warn,
         Describe = Describe,
     };

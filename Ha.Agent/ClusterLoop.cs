@@ -236,7 +236,7 @@ internal sealed class ClusterLoop
                 inputs.TryPost(new ArbiterAnswered { Number = ask.Number, Grant = ArbiterGrant.Unknown });
                 break;
             case StoreConfiguration store:
-                outlets.StoreConfiguration(store.History);
+                outlets.StoreConfiguration(store);
                 break;
             case StoreIntents store:
                 outlets.StoreIntents(store.Intents);

@@ -1,4 +1,5 @@
 using Ha.Agent.Ocf;
+using Ha.Agent.Resources;
 using Ha.Core.Contracts;
 
 namespace Ha.Agent.Commands;
@@ -16,35 +17,40 @@ internal static class OcfCommand
     /// <returns>An OCF exit code.</returns>
     public static int Run(IReadOnlyList<string> words, TextWriter output, TextWriter errors)
     {
-        if (words is not ["vip", var action, ..])
+        if (words is not ["vip" or "haproxy", var action, ..])
         {
-            errors.WriteLine("usage: ha-agent ocf vip {start|stop|monitor|validate-all|meta-data}");
+            errors.WriteLine("usage: ha-agent ocf {vip|haproxy} {start|stop|monitor|reload|validate-all|meta-data}");
             return words.Count < 2 ? OcfStatus.InvalidParameters : OcfStatus.NotInstalled;
         }
 
+        var isVip = words[0] == "vip";
         switch (action)
         {
             case "meta-data":
-                output.WriteLine(VipAgent.MetaData);
+                output.WriteLine(isVip ? VipAgent.MetaData : HaproxyAgent.MetaData);
                 return OcfStatus.Success;
-            case "start":
-                return Answer(OperationKind.Start, errors);
-            case "stop":
-                return Answer(OperationKind.Stop, errors);
-            case "monitor":
-                return Answer(OperationKind.Monitor, errors);
-            case "validate-all":
-                return Answer(kind: null, errors);
+            case "start" or "stop" or "monitor" or "validate-all":
+            case "reload" when !isVip:
+                return Answer(isVip ? Vip(action) : HaproxyAgent.Run(Variable, action), errors);
             default:
                 errors.WriteLine($"ocf-exit-reason:this agent does not know the action '{action}'");
                 return OcfStatus.NotImplemented;
         }
     }
 
-    private static int Answer(OperationKind? kind, TextWriter errors)
+    private static OperationResult Vip(string action) => VipAgent.Run(static name => Variable("OCF_RESKEY_" + name),
+        action switch
+        {
+            "start" => OperationKind.Start,
+            "stop" => OperationKind.Stop,
+            "monitor" => OperationKind.Monitor,
+            _ => null,
+        });
+
+    private static string Variable(string name) => Environment.GetEnvironmentVariable(name)?.Trim() ?? "";
+
+    private static int Answer(OperationResult result, TextWriter errors)
     {
-        var result = VipAgent.Run(
-            static name => Environment.GetEnvironmentVariable("OCF_RESKEY_" + name)?.Trim() ?? "", kind);
         if (result.Outcome is not (OperationOutcome.Succeeded or OperationOutcome.NotRunning))
             errors.WriteLine($"ocf-exit-reason:{result.Output}");
         return OcfStatus.Of(result.Outcome);

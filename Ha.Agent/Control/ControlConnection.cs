@@ -97,6 +97,11 @@ internal sealed class ControlConnection(Socket socket, ControlPeer peer, Control
                 return ConfigurationReplies.Of(request, sources.Configurations());
             case ControlMethod.Haproxy:
                 return await HaproxyReplyAsync(request.Id, cancellation);
+            case ControlMethod.HaproxyReload:
+                if (request.Resource is not { } resource)
+                    return Failed(request.Id, "method haproxyReload needs the field resource");
+                var failure = await Task.Run(() => sources.ReloadHaproxy(resource, peer.Name), cancellation);
+                return new ControlReply { Id = request.Id, Error = failure };
         }
 
         throw new System.Diagnostics.UnreachableException($"control method {request.Method}");

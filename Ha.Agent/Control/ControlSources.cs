@@ -35,6 +35,10 @@ internal sealed class ControlSources
     /// <summary>Reads the state of every HAProxy resource of this node; asks them, so it may take a second.</summary>
     public Func<ImmutableArray<HaproxyStatus>> Haproxy { get; init; } = static () => [];
 
+    /// <summary>Has one of them read its configuration anew; takes resource and who asks, answers what went wrong or
+    /// null. Takes some seconds.</summary>
+    public Func<string, string, string?> ReloadHaproxy { get; init; } = static (_, _) => "there is no HAProxy here";
+
     /// <summary>A client that takes nothing for so long is dropped.</summary>
     public TimeSpan SendLimit { get; init; } = DefaultSendLimit;
 

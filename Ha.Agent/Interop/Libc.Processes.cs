@@ -5,6 +5,8 @@ namespace Ha.Agent.Interop;
 internal static unsafe partial class Libc
 {
     public const int SignalKill = 9;
+    public const int SignalUser1 = 10;
+    public const int SignalTerminate = 15;
     public const int WaitNoHang = 1;
     public const int Executable = 1;
 
@@ -21,6 +23,7 @@ internal static unsafe partial class Libc
     public const int LockFuture = 2;
     public const int LockOnFault = 4;
 
+    private const nint SystemCallPidfdSendSignal = 424;
     private const nint SystemCallPidfdOpen = 434;
 
     [LibraryImport(Library, EntryPoint = "pipe2", SetLastError = true)]
@@ -41,8 +44,15 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     private static partial nint SystemCall(nint number, nint first, nint second);
 
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint first, nint second, nint third, nint fourth);
+
     /// <summary>A descriptor that becomes readable when the process ends; negative on error.</summary>
     public static int OpenProcess(int process) => (int)SystemCall(SystemCallPidfdOpen, process, 0);
+
+    /// <summary>Sends a signal to the process of a descriptor, whoever has its number by now.</summary>
+    public static bool SendSignal(int processDescriptor, int signal) =>
+        SystemCall(SystemCallPidfdSendSignal, processDescriptor, signal, 0, 0) == 0;
 
     // posix_spawn and its companions return the error number instead of setting errno.
 

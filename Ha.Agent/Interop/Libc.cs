@@ -36,6 +36,21 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "ioctl", SetLastError = true)]
     public static partial int Control(int descriptor, nuint request, byte* argument);
 
+    [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Status(int directory, string path, int flags, uint mask, byte* status);
+
+    /// <summary>
+    /// Whether there is a regular file: opening a pipe would wait for its other end, and a socket cannot be opened.
+    /// </summary>
+    public static bool IsRegularFile(string path)
+    {
+        // struct statx is 256 bytes; stx_mode is at 28.
+        const int currentDirectory = -100, typeAndMode = 3, modeAt = 28, typeMask = 0xF000, regular = 0x8000;
+        var status = stackalloc byte[256];
+        return Status(currentDirectory, path, 0, typeAndMode, status) == 0
+            && (*(ushort*)(status + modeAt) & typeMask) == regular;
+    }
+
     /// <summary>Writes a directory's entries to disk: without it a rename may be lost by a power cut.</summary>
     /// <returns>0, or the error number.</returns>
     public static int SyncDirectory(string path)

@@ -65,7 +65,8 @@ internal static class EventWording
                 or EventKind.ConfigurationConflict or EventKind.ConfigurationAgreed
                 or EventKind.ServiceConfigurationBroken or EventKind.ServiceConfigurationRepaired
                 or EventKind.ConfigurationDrift or EventKind.ConfigurationDriftEnded
-                or EventKind.ServerIntentEnded:
+                or EventKind.ServerIntentEnded or EventKind.ResourceDisturbed or EventKind.ServerIntentFailed
+                or EventKind.ServiceReloaded:
                 return null;
         }
 

@@ -36,7 +36,7 @@ internal sealed record LoopOutlets(
     Action<MonotonicTime>? Extend = null)
 {
     /// <summary>Keeps adopted cluster configurations.</summary>
-    public Action<ConfigurationHistory> StoreConfiguration { get; init; } = static _ => { };
+    public Action<StoreConfiguration> StoreConfiguration { get; init; } = static _ => { };
 
     /// <summary>Which virtual IPs must not be here unless they were started.</summary>
     public Action<ImmutableArray<string>> GuardAddresses { get; init; } = static _ => { };

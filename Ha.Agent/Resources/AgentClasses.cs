@@ -12,8 +12,9 @@ internal sealed class AgentClasses
     /// <summary>All classes whose resources are controlled by programs.</summary>
     /// <param name="scripts">Where Heartbeat's scripts are, and the environment of programs.</param>
     /// <param name="programs">Runs the programs.</param>
-    public AgentClasses(ScriptEnvironment scripts, ProgramRun programs)
-        : this(new Dictionary<string, IAgentClass>
+    /// <param name="builtin">Controls what this agent knows itself, but for addresses; null: nothing.</param>
+    public AgentClasses(ScriptEnvironment scripts, ProgramRun programs, IAgentClass? builtin = null)
+        : this(builtin, new Dictionary<string, IAgentClass>
         {
             ["exec"] = new ExecProgram(scripts, programs),
             ["heartbeat"] = new HeartbeatScript(scripts, programs),
@@ -24,8 +25,11 @@ internal sealed class AgentClasses
     {
     }
 
-    private AgentClasses(Dictionary<string, IAgentClass> classes) =>
+    private AgentClasses(IAgentClass? builtin, Dictionary<string, IAgentClass> classes)
+    {
+        if (builtin is not null) classes.Add("builtin", builtin);
         byName = classes.ToImmutableSortedDictionary(StringComparer.Ordinal);
+    }
 
     /// <summary>Carries out one operation.</summary>
     public OperationResult Run(AgentCall call)
@@ -38,6 +42,6 @@ internal sealed class AgentClasses
 
     /// <summary>What is wrong with a class that does not exist.</summary>
     public static string Unknown(ResourceDefinition resource) =>
-        $"This agent knows no resource of type {resource.FullType}: write builtin:vip or a class of exec, heartbeat, "
-            + "lsb, ocf, systemd.";
+        $"This agent knows no resource of type {resource.FullType}: write builtin:vip, builtin:haproxy or a class of "
+            + "exec, heartbeat, lsb, ocf, systemd.";
 }

@@ -32,8 +32,10 @@ internal sealed class ProgramRun(RunningScripts? running, ControlGroup? groups)
     /// <param name="arguments">Arguments after its name.</param>
     /// <param name="environment">NAME=value entries; the whole environment.</param>
     /// <param name="verb">Word for what it does, for sentences.</param>
+    /// <param name="excerpt">Takes its output; null: as much of it as an event holds.</param>
     public ProgramEnd Run(
-        AgentCall call, string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, string verb)
+        AgentCall call, string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, string verb,
+        OutputExcerpt? excerpt = null)
     {
         var command = $"{path} {verb}";
         if (arguments.Concat(environment).FirstOrDefault(static text => text.Contains('\0')) is { } bad)
@@ -44,7 +46,7 @@ internal sealed class ProgramRun(RunningScripts? running, ControlGroup? groups)
         }
 
         using var scope = new OperationScope(groups);
-        var errno = ChildProcess.Start(path, arguments, [.. environment, scope.Entry], out var child, scope);
+        var errno = ChildProcess.Start(path, arguments, [.. environment, scope.Entry], out var child, scope, excerpt);
         if (child is null) return new(command, NotStarted(path, errno), 0, "");
 
         using (child)

@@ -274,4 +274,13 @@ public enum EventKind
 
     /// <summary>What an operator wanted of a server for a time has ended.</summary>
     ServerIntentEnded = 254,
+
+    /// <summary>A resource that runs here was found unwell before its monitor was due.</summary>
+    ResourceDisturbed = 260,
+
+    /// <summary>HAProxy does not take over what operators want of a server.</summary>
+    ServerIntentFailed = 261,
+
+    /// <summary>A service has read its configuration anew, by order of an operator.</summary>
+    ServiceReloaded = 262,
 }

@@ -61,6 +61,12 @@ public enum ControlMethod
     /// Every HAProxy resource of this node, read anew, in the order of their ids → <see cref="ControlReply.Haproxy"/>.
     /// </summary>
     Haproxy = 8,
+
+    /// <summary>
+    /// Have the HAProxy resource <see cref="ControlRequest.Resource"/> of this node read its configuration anew, checked
+    /// before, without cutting a connection → an empty reply when it is done.
+    /// </summary>
+    HaproxyReload = 9,
 }
 
 /// <summary>One request on the control socket.</summary>
@@ -81,6 +87,9 @@ public sealed record ControlRequest
 
     /// <summary>For events: at most this many, 1 to <see cref="ControlProtocol.MaxEventsPage"/>.</summary>
     public int? Limit { get; init; }
+
+    /// <summary>For haproxyReload: id of the resource.</summary>
+    public string? Resource { get; init; }
 
     /// <summary>For command.</summary>
     public OperatorCommand? Command { get; init; }

@@ -29,10 +29,10 @@ public sealed record HaproxyStatus
     public HaproxyProcess? Process { get; init; }
 
     /// <summary>Frontends and <c>listen</c> sections in the order of the configuration.</summary>
-    public ImmutableArray<HaproxyFrontend> Frontends { get; init; } = [];
+    public ImmutableArray<HaproxyFrontend> Frontends { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Backends and <c>listen</c> sections in the order of the configuration.</summary>
-    public ImmutableArray<HaproxyBackend> Backends { get; init; } = [];
+    public ImmutableArray<HaproxyBackend> Backends { get; init => field = value.IsDefault ? [] : value; } = [];
 }
 
 /// <summary>The configuration of a HAProxy on one node.</summary>

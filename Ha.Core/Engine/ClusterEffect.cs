@@ -178,6 +178,9 @@ public sealed class StoreConfiguration(ConfigurationHistory History) : ClusterEf
 {
     /// <summary>All adopted documents, oldest first.</summary>
     public ConfigurationHistory History { get; } = History;
+
+    /// <summary>The last one in the form the engine runs.</summary>
+    public required ClusterConfiguration.ActiveConfiguration Active { get; init; }
 }
 
 /// <summary>Keep what operators want on disk, so that the next life begins with it. Never waited for.</summary>

@@ -231,7 +231,7 @@ public sealed partial class ClusterEngine
 
         local.Adopt(active.Groups, effects);
         local.DropPendingOrders();
-        effects.Add(new StoreConfiguration(history));
+        effects.Add(new StoreConfiguration(history) { Active = active });
         trigger = $"version {active.Version} of the cluster configuration holds";
         reportDue = coordinationDue = configurationDue = true;
         SnapshotVersion++;

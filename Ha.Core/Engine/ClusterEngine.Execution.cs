@@ -55,8 +55,8 @@ public sealed partial class ClusterEngine
     private void LookAt(ResourceDisturbed disturbed)
     {
         if (local.Find(disturbed.Resource) is not { State: ResourceState.Started } resource) return;
-        Emit(EventKind.AddressLost, EventSeverity.Error, disturbed.Resource,
-            $"on {options.LocalNode}, {disturbed.Detail}");
+        var kind = resource.Definition.IsVip ? EventKind.AddressLost : EventKind.ResourceDisturbed;
+        Emit(kind, EventSeverity.Error, disturbed.Resource, $"on {options.LocalNode}, {disturbed.Detail}");
         LocalResourceSet.LookNow(resource, now.Monotonic);
         if (!stalled) local.AdvanceTime(now.Monotonic, effects);
     }

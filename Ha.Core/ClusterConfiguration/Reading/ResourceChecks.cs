@@ -1,5 +1,6 @@
 using Ha.Core.ClusterConfiguration.Documents;
 using Ha.Core.Policy.Model;
+using Ha.Core.Resources;
 using static Ha.Core.Configuration.FileFindings;
 
 namespace Ha.Core.ClusterConfiguration.Reading;
@@ -16,6 +17,7 @@ internal static class ResourceChecks
     {
         var first = new Dictionary<string, int>(StringComparer.Ordinal);
         var vips = new VipChecks(names.Findings);
+        var haproxies = new HaproxyChecks(names.Findings);
         for (var i = 0; i < document.Resources.Length && !names.Findings.IsFull; i++)
         {
             var resource = document.Resources[i];
@@ -29,6 +31,7 @@ internal static class ResourceChecks
 
             Agent(at, resource, names.Findings);
             if (resource.Type == VipParameters.Type) vips.Check(at + "/parameters", resource.Parameters);
+            if (resource.Type == HaproxyParameters.Type) haproxies.Check(at + "/parameters", resource.Parameters);
             MetaChecks.Run(at + "/meta", resource.Meta, names);
             Operations(at + "/operations", resource, names);
             FailureTimeout(at, resource, document.OperationDefaults, names.Findings);

@@ -111,8 +111,8 @@ public sealed class LocalResourcesTests : IDisposable
         var end = Next();
 
         Assert.Equal(OperationOutcome.NotInstalled, end.Outcome);
-        Assert.Equal("This agent knows no resource of type upstart:web: write builtin:vip or a class of exec, "
-            + "heartbeat, lsb, ocf, systemd.", end.Output);
+        Assert.Equal("This agent knows no resource of type upstart:web: write builtin:vip, builtin:haproxy "
+            + "or a class of exec, heartbeat, lsb, ocf, systemd.", end.Output);
     }
 
     [Fact]

@@ -42,6 +42,52 @@ public sealed class OwnOcfAgentsTests : IDisposable
     }
 
     [Fact]
+    public void Haproxy_PassesOcfTester_AndReloads()
+    {
+        var script = Install("haproxy");
+        var config = folder.File("haproxy.cfg");
+        File.WriteAllText(config, """
+            defaults
+              mode http
+              timeout connect 1s
+              timeout client 5s
+              timeout server 5s
+            frontend web
+              bind 127.0.0.1:8080
+              monitor-uri /health
+              http-request return status 200
+
+            """);
+        (string Name, string Value)[] parameters =
+        [
+            ("config", config), ("socket", folder.File("master.sock")), ("check_url", "http://127.0.0.1:8080/health"),
+            ("check_timeout", "20000"),
+        ];
+        string[] environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", $"HA_AGENT={folder.File("bin/ha-agent")}"];
+        ChildExit Execute(string program, IEnumerable<string> words, IEnumerable<string> more) => host.Run(() =>
+        {
+            Assert.Equal(0, ChildProcess.Start(program, words, [.. environment, .. more], out var child));
+            using (child) return child!.Wait(TimeSpan.FromSeconds(55));
+        });
+
+        var exit = Execute("/usr/sbin/ocf-tester",
+            ["-n", "haproxy", .. parameters.SelectMany(static one => new[] { "-o", $"{one.Name}={one.Value}" }), script], []);
+        Assert.Contains($"{script} passed all tests", exit.Output, StringComparison.Ordinal);
+        Assert.Equal((ChildEnd.Exited, 0), (exit.End, exit.Code));
+
+        string[] values = [.. parameters.Select(static one => $"OCF_RESKEY_{one.Name}={one.Value}")];
+        int Act(string action) => Execute(script, [action], values).Code;
+        Assert.Equal((7, 0, 0, 0), (Act("monitor"), Act("start"), Act("reload"), Act("monitor")));
+        File.AppendAllText(config, "nonsense\n");
+        Assert.Equal((1, 6, 0, 0, 7), (Act("reload"), Act("validate-all"), Act("monitor"), Act("stop"), Act("monitor")));
+    }
+
+    [Fact]
+    public void MetaDataOfHaproxy_IsReadByOurOwnReader() =>
+        Assert.Equal(["config", "binary", "socket", "check_url", "check_timeout", "stop_grace"],
+            AgentMetaDataReader.Read(HaproxyAgent.MetaData).MetaData!.Parameters.Select(static p => p.Name));
+
+    [Fact]
     public void MetaDataOfVip_IsReadByOurOwnReader()
     {
         var agent = AgentMetaDataReader.Read(VipAgent.MetaData).MetaData!;
@@ -105,15 +151,15 @@ public sealed class OwnOcfAgentsTests : IDisposable
     /// <summary>
     /// Script and program where everybody may read them: ocf-tester asks for meta-data as the user nobody.
     /// </summary>
-    private string Install()
+    private string Install(string type = "vip")
     {
         var bin = Directory.CreateDirectory(folder.File("bin")).FullName;
         string[] names =
             ["ha-agent", "ha-agent.dll", "ha-agent.runtimeconfig.json", "Ha.Core.dll", "System.CommandLine.dll"];
         foreach (var name in names)
             File.Copy(Path.Combine(AppContext.BaseDirectory, name), Path.Combine(bin, name));
-        var script = folder.File("vip");
-        File.Copy(Path.Combine(AppContext.BaseDirectory, "ocf/haappliance/vip"), script);
+        var script = folder.File(type);
+        File.Copy(Path.Combine(AppContext.BaseDirectory, $"ocf/haappliance/{type}"), script);
         const UnixFileMode everybody = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
             | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
         foreach (var path in Directory.GetFiles(bin).Append(script).Append(bin).Append(folder.Path))
