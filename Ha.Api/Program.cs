@@ -2,6 +2,7 @@ using Ha.Api.Agent;
 using Ha.Api.Cluster;
 using Ha.Api.Documentation;
 using Ha.Api.Groups;
+using Ha.Api.Haproxy;
 using Ha.Api.Health;
 using Ha.Api.History;
 using Ha.Api.Live;
@@ -53,6 +54,7 @@ internal static class Program
         api.MapNodes();
         api.MapGroups();
         api.MapTakeovers();
+        api.MapHaproxy();
         api.MapOperations();
         api.MapEvents();
         api.MapWebhooks();

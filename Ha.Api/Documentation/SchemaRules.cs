@@ -16,6 +16,8 @@ internal sealed partial class SchemaRules : ISchemaFilter
         [typeof(ModeChange)] = """{"mode":"standby","reason":"kernel update"}""",
         [typeof(TakeoverRequest)] =
             """{"group":"192.168.1.100/24/eth0:0","from":"s1","to":"s2","reason":"patching s1"}""",
+        [typeof(ServerStateChange)] =
+            """{"state":"drain","until":"2026-11-22T12:30:00Z","reason":"kernel update of web1"}""",
         [typeof(WebhookSettings)] = """{"url":"https://alerts.example.com/ha","minimumSeverity":"warning"}""",
         [typeof(Problem)] =
             """

@@ -37,6 +37,10 @@ internal sealed record ProblemType(string Code, int Status, string Title, string
     public static readonly ProblemType UnknownResource = new("unknown-resource", 404, "No resource of that name",
         "The cluster configuration names all resources: GET /api/v1/groups lists them.");
 
+    public static readonly ProblemType UnknownServer = new("unknown-server", 404, "No server of that name",
+        "GET /api/v1/haproxy/backends lists the servers of the HAProxy that runs on this node; where it does not run, " +
+        "none is known. Ask a node where it runs.");
+
     public static readonly ProblemType MethodNotAllowed =
         new("method-not-allowed", 405, "This method is not possible here",
             "The header 'Allow' of the answer lists the methods of this address.");
@@ -145,7 +149,7 @@ internal sealed record ProblemType(string Code, int Status, string Title, string
     [
         MalformedRequest, Unauthorized, Forbidden, NotFound, UnknownNode, UnknownGroup, MethodNotAllowed, NodeNotOnline,
         NodeInStandby, NoOtherNode, WrongBelief, NotReady, Blocked, UnknownVersion, VersionConflict,
-        InvalidConfiguration, UnknownResource, WrongResourceType, TooManyIntents, ConfigurationDrift, Conflict,
+        InvalidConfiguration, UnknownResource, UnknownServer, WrongResourceType, TooManyIntents, ConfigurationDrift, Conflict,
         CursorExpired, TooLarge,
         UnsupportedMediaType, KeyReused, Busy, TooManyRequests, InternalError, AgentRefused, AgentNotRunning, NoState,
         StorageUnavailable, NotInRole, AgentNoAnswer, OtherError,

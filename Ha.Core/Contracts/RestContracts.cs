@@ -44,6 +44,28 @@ public sealed record TakeoverRequest
     public string? Reason { get; init; }
 }
 
+/// <summary>Body of <c>PUT /api/v1/haproxy/servers/{backend}/{server}/state</c>. What is null stays as it is.</summary>
+public sealed record ServerStateChange
+{
+    /// <summary>The administrative state the server shall have; ready is what holds without any wish.</summary>
+    public HaproxyServerAdmin? State { get; init; }
+
+    /// <summary>The weight it shall have, 0 to 256.</summary>
+    public int? Weight { get; init; }
+
+    /// <summary>True: the weight of haproxy.cfg holds again. Not together with <see cref="Weight"/>.</summary>
+    public bool? ConfiguredWeight { get; init; }
+
+    /// <summary>When that ends by itself, UTC; null: when it is taken back.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Id of the builtin:haproxy; needed when there are several.</summary>
+    public string? Resource { get; init; }
+
+    /// <summary>Why; shown in events. At most 512 characters; null for none.</summary>
+    public string? Reason { get; init; }
+}
+
 /// <summary>One virtual IP and who holds it.</summary>
 public sealed record VipStatus
 {

@@ -36,6 +36,9 @@ internal sealed class FakeAgent : IAsyncDisposable
     /// <summary>What a command is answered with; null: no answer at all.</summary>
     public Func<OperatorCommand, CommandAnswer?> Answer { get; set; } = command => new($"op/{command.Id}", null);
 
+    /// <summary>What the node's own HAProxies are found to do.</summary>
+    public ImmutableArray<HaproxyStatus> Haproxies { get; set; } = [];
+
     public ImmutableList<JournalEntry> Journal => journal;
 
     public int Subscribers
@@ -141,6 +144,8 @@ internal sealed class FakeAgent : IAsyncDisposable
                     Commands.Add(request.Command!);
                     return Answer(request.Command!) is { } answer
                         ? new ControlReply { Id = request.Id, Answer = answer } : null;
+                case ControlMethod.Haproxy:
+                    return new ControlReply { Id = request.Id, Haproxy = Haproxies };
                 case ControlMethod.Subscribe:
                 default:
                     throw new InvalidOperationException($"{request.Method} is not answered here.");
