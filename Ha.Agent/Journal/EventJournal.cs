@@ -14,7 +14,6 @@ internal sealed class EventJournal : IDisposable
     private const int MaxSubscriptions = 64;
     private const int MaxBatch = 256;
 
-    private static readonly TimeSpan FlushAtEnd = TimeSpan.FromSeconds(3);
 
     private readonly Lock gate = new();
     private readonly JournalEntry?[] ring;
@@ -113,7 +112,7 @@ internal sealed class EventJournal : IDisposable
         if (closed) return;
         closed = true;
         work.Set();
-        var ended = writer.Join(FlushAtEnd);
+        var ended = writer.Join(options.FlushAtEnd);
         lock (gate)
         {
             foreach (var subscription in subscriptions) subscription.End();

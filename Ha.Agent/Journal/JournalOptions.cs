@@ -15,4 +15,7 @@ internal sealed record JournalOptions(string Directory)
 
     /// <summary>Time between two attempts while the disk does not work.</summary>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the end waits for entries that are not on disk yet; a disk may hang.</summary>
+    public TimeSpan FlushAtEnd { get; init; } = TimeSpan.FromSeconds(3);
 }

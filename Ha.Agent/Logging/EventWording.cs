@@ -54,6 +54,7 @@ internal static class EventWording
                 or EventKind.GroupStopped or EventKind.GroupFailed or EventKind.GroupConflict or EventKind.GroupBlocked
                 or EventKind.OperationDone or EventKind.OperationFailed or EventKind.ResourceProbed
                 or EventKind.CommandReceived or EventKind.CommandSucceeded or EventKind.CommandFailed
+                or EventKind.CommandRefused
                 or EventKind.StorageFailed or EventKind.StorageRecovered
                 or EventKind.HooksDone or EventKind.HookFailed or EventKind.HooksLeftOut
                 or EventKind.InterfaceLost

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Ha.Agent.State;
 using Ha.Core.Configuration;
@@ -22,6 +23,9 @@ internal sealed record HeartbeatLogOptions(
     /// </summary>
     public Action<string>? Copy { get; init; }
 
+    /// <summary>How long the end waits for lines that are not written yet; a disk may hang.</summary>
+    public TimeSpan FlushAtEnd { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>The syslog daemon's socket.</summary>
     public string SyslogPath { get; init; } = "/dev/log";
 
@@ -37,7 +41,8 @@ internal sealed record HeartbeatLogOptions(
 /// </summary>
 internal sealed class HeartbeatLog : IDisposable
 {
-    private static readonly TimeSpan FlushAtEnd = TimeSpan.FromSeconds(2);
+    /// <summary>How long the lines of one batch may wait for room in the syslog daemon's queue.</summary>
+    private static readonly long SyslogPatience = Stopwatch.Frequency * 2;
 
     private readonly Lock gate = new();
     private readonly HeartbeatLogOptions options;
@@ -85,7 +90,7 @@ internal sealed class HeartbeatLog : IDisposable
         work.Set();
 
         // A file system that hangs keeps the writer; it ends with the process.
-        if (!writer.Join(FlushAtEnd)) return;
+        if (!writer.Join(options.FlushAtEnd)) return;
         work.Dispose();
         syslog.Dispose();
     }
@@ -167,9 +172,12 @@ internal sealed class HeartbeatLog : IDisposable
     {
         if (facility is not { } number) return;
         string? problem = null;
+        // A burst fills the daemon's queue at once, and it drains it; one that does not is not waited for again.
+        var end = Stopwatch.GetTimestamp() + (failed.Contains("syslog") ? 0 : SyslogPatience);
         foreach (var line in lines)
         {
-            problem = syslog.Send(LogFormat.ForSyslog(line, Environment.ProcessId, number));
+            var left = TimeSpan.FromSeconds((end - Stopwatch.GetTimestamp()) / (double)Stopwatch.Frequency);
+            problem = syslog.Send(LogFormat.ForSyslog(line, Environment.ProcessId, number), left);
             if (problem is not null) break;
         }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 
@@ -12,9 +13,12 @@ internal sealed class SyslogSocket(string path) : IDisposable
     private Socket? socket;
 
     /// <summary>Sends one message; null when it was taken, else why not.</summary>
-    public string? Send(string message)
+    /// <param name="message">The message, with its priority.</param>
+    /// <param name="patience">How long a full queue is waited for: the kernel holds ten messages or so.</param>
+    public string? Send(string message, TimeSpan patience)
     {
-        for (var attempt = 1; ; attempt++)
+        var begin = Stopwatch.GetTimestamp();
+        for (var attempt = 1; ;)
         {
             try
             {
@@ -24,7 +28,9 @@ internal sealed class SyslogSocket(string path) : IDisposable
             }
             catch (SocketException full) when (full.SocketErrorCode == SocketError.WouldBlock)
             {
-                return "its queue is full";
+                var left = patience - Stopwatch.GetElapsedTime(begin);
+                if (left <= TimeSpan.Zero) return "its queue is full";
+                socket!.Poll(left, SelectMode.SelectWrite);
             }
             catch (SocketException failure)
             {
@@ -32,7 +38,7 @@ internal sealed class SyslogSocket(string path) : IDisposable
                 socket = null;
 
                 // A restarted daemon has a new socket: the second attempt connects to that.
-                if (attempt == 2) return failure.Message;
+                if (++attempt > 2) return failure.Message;
             }
         }
     }

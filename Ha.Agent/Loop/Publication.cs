@@ -11,8 +11,10 @@ namespace Ha.Agent.Loop;
 /// </summary>
 internal sealed class Publication : IDisposable
 {
-    private static readonly TimeSpan FreshLimit = TimeSpan.FromSeconds(1);
+    /// <summary>How long an answer waits for the loop: a second, as clients of the control socket are told.</summary>
+    public static readonly TimeSpan DefaultFreshLimit = TimeSpan.FromSeconds(1);
 
+    private readonly TimeSpan freshLimit;
     private readonly SafeFileHandle news = LoopCalls.NewEvent();
     private readonly Lock gate = new();
     private readonly List<NewsSignal> subscribers = [];
@@ -24,8 +26,10 @@ internal sealed class Publication : IDisposable
     private int stateWanted;
 
     /// <summary>Starts the thread that wakes subscribers.</summary>
-    public Publication()
+    /// <param name="freshLimit">How long an answer waits for the loop; null: <see cref="DefaultFreshLimit"/>.</param>
+    public Publication(TimeSpan? freshLimit = null)
     {
+        this.freshLimit = freshLimit ?? DefaultFreshLimit;
         thread = new Thread(WakeSubscribers) { Name = "ha-publish", IsBackground = true };
         thread.Start();
     }
@@ -58,7 +62,7 @@ internal sealed class Publication : IDisposable
         Volatile.Read(ref stateWanted) != 0 && Interlocked.Exchange(ref stateWanted, 0) != 0;
 
     /// <summary>
-    /// What decisions are made from, taken after this call; null when the loop does not answer within a second.
+    /// What decisions are made from, taken after this call; null when the loop does not answer in time.
     /// </summary>
     public async Task<PublishedState?> StateAsync(CancellationToken cancellation)
     {
@@ -66,7 +70,7 @@ internal sealed class Publication : IDisposable
         using var signal = Subscribe();
         Interlocked.Exchange(ref stateWanted, 1);
         WakeLoop();
-        var deadline = LoopClocks.Monotonic + FreshLimit;
+        var deadline = LoopClocks.Monotonic + freshLimit;
         while (ReferenceEquals(latestState, before))
         {
             var left = deadline - LoopClocks.Monotonic;
@@ -78,8 +82,8 @@ internal sealed class Publication : IDisposable
     }
 
     /// <summary>
-    /// A snapshot taken after this call, so that its ages are true; the latest one when the loop does not answer within
-    /// a second (its <see cref="ClusterSnapshot.TakenAt"/> then shows its age). Null before the engine's first step.
+    /// A snapshot taken after this call, so that its ages are true; the latest one when the loop does not answer in
+    /// time (its <see cref="ClusterSnapshot.TakenAt"/> then shows its age). Null before the engine's first step.
     /// </summary>
     public async Task<PublishedSnapshot?> FreshAsync(CancellationToken cancellation)
     {
@@ -87,7 +91,7 @@ internal sealed class Publication : IDisposable
         using var signal = Subscribe();
         Interlocked.Exchange(ref freshWanted, 1);
         WakeLoop();
-        var deadline = LoopClocks.Monotonic + FreshLimit;
+        var deadline = LoopClocks.Monotonic + freshLimit;
         while ((current?.Number ?? 0) == before)
         {
             var left = deadline - LoopClocks.Monotonic;

@@ -20,7 +20,10 @@ internal sealed class RunningScripts(string directory)
         try
         {
             Directory.CreateDirectory(directory);
-            File.WriteAllText(PathOf(process), $"{StartTime(process)}\n{command}\n");
+            // Under another name first: a note that a killed agent left half written would name nobody.
+            var unfinished = PathOf(process) + ".new";
+            File.WriteAllText(unfinished, $"{StartTime(process)}\n{command}\n");
+            File.Move(unfinished, PathOf(process), overwrite: true);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {

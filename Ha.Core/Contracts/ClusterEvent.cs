@@ -176,6 +176,9 @@ public enum EventKind
     /// <summary>What the operator asked for failed.</summary>
     CommandFailed = 142,
 
+    /// <summary>What an operator asked for was refused.</summary>
+    CommandRefused = 143,
+
     /// <summary>A disk, file or log cannot be written.</summary>
     StorageFailed = 160,
 

@@ -30,7 +30,11 @@ public sealed partial class ClusterEngine
         if (operations.FirstOrDefault(one => one.Command?.Id == command.Id) is { } known)
             return new CommandAnswer(known.Id, null);
         if ((Refuse(command) ?? RefuseDocument(command) ?? RefuseDrift(command)) is { } rejection)
+        {
+            TellRefusal(command, rejection);
             return new CommandAnswer(null, rejection);
+        }
+
         var forced = command.Force ? FindDriftingMove(command) : null;
         var id = $"{options.LocalNode}-{options.Generation}-{++lastOperation}";
         if (command.Kind == CommandKind.Configure) submitted = submitted! with { Operation = id };
@@ -148,6 +152,7 @@ public sealed partial class ClusterEngine
         if (operations.Any(one => one.Id == body.OperationId)) return;
         if ((Refuse(body.Command) ?? RefuseDrift(body.Command)) is { } rejection)
         {
+            TellRefusal(body.Command, rejection);
             Remember(Describe(body, OperationState.Failed) with { Detail = rejection.Detail, FinishedAt = now.Wall });
         }
         else if (body.Command.Kind == CommandKind.Configure)

@@ -284,6 +284,6 @@ internal sealed partial class LocalResourceSet
 
         Changed = true;
         effects.Add(new RunOperation(lastNumber, resource.RunsAs, operation.Kind,
-            resource.RunsAs.Timeout(operation.Kind), urgent));
+            resource.Definition.Timeout(operation.Kind), urgent));
     }
 }

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Ha.Agent.Commands;
 using Ha.Agent.Control;
+using Ha.Agent.Tests.Hosts;
 using Ha.Core.Contracts;
 
 namespace Ha.Agent.Tests;
@@ -19,7 +20,7 @@ public sealed class AgentRunTests
         File.SetUnixFileMode(Path.Combine(node.ConfigDirectory, "authkeys"), (UnixFileMode)0b110_100_100);
         var agent = node.Start();
         var error = agent.StandardError.ReadToEnd();
-        Assert.True(agent.WaitForExit(30_000), "the agent runs");
+        Assert.True(agent.WaitForExit(60_000), "the agent runs");
 
         Assert.Equal(6, agent.ExitCode);
         Assert.Contains("ha.cf:1: keepalive", error, StringComparison.Ordinal);
@@ -36,7 +37,7 @@ public sealed class AgentRunTests
         node.WaitUntilItAnswers(first);
         var second = node.Start();
         var error = second.StandardError.ReadToEnd();
-        Assert.True(second.WaitForExit(30_000), "two agents run");
+        Assert.True(second.WaitForExit(60_000), "two agents run");
 
         Assert.Equal(1, second.ExitCode);
         Assert.Contains($"process {first.Id}", error, StringComparison.Ordinal);
@@ -69,7 +70,7 @@ public sealed class AgentRunTests
         using var systemd = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         var path = Path.Combine(node.Root, "notify");
         systemd.Bind(new UnixDomainSocketEndPoint(path));
-        systemd.ReceiveTimeout = 30_000;
+        systemd.ReceiveTimeout = 60_000;
         var agent = node.Start(("NOTIFY_SOCKET", path));
         var message = new byte[64];
 
@@ -133,7 +134,7 @@ public sealed class AgentRunTests
         File.WriteAllText(node.StateDirectory, "a file where a directory should be");
         var agent = node.Start();
         var error = agent.StandardError.ReadToEnd();
-        Assert.True(agent.WaitForExit(30_000), "the agent runs");
+        Assert.True(agent.WaitForExit(60_000), "the agent runs");
 
         Assert.Equal(1, agent.ExitCode);
         Assert.Contains("not started", error, StringComparison.Ordinal);
@@ -188,7 +189,7 @@ public sealed class AgentRunTests
         File.WriteAllText(Path.Combine(node.StateDirectory, "cluster.json"), "{\"version\":");
         agent = node.Start();
         var refusal = agent.StandardError.ReadToEnd();
-        Assert.True(agent.WaitForExit(30_000), "the agent runs");
+        Assert.True(agent.WaitForExit(60_000), "the agent runs");
         Assert.Equal(6, agent.ExitCode);
         Assert.Contains("cluster.json: document: it is not JSON", refusal, StringComparison.Ordinal);
     }
@@ -201,9 +202,7 @@ public sealed class AgentRunTests
         public LonelyNode()
         {
             Directory.CreateDirectory(ConfigDirectory);
-            using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-            probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            WriteHaCf("ucast lo 127.0.0.1", ((IPEndPoint)probe.LocalEndPoint!).Port);
+            WriteHaCf("ucast lo 127.0.0.1", LoopbackPort.Free());
             var keys = Path.Combine(ConfigDirectory, "authkeys");
             File.WriteAllText(keys, "auth 1\n1 sha256 a-key-for-tests-only\n");
             File.SetUnixFileMode(keys, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -221,7 +220,7 @@ public sealed class AgentRunTests
         public static int Terminate(Process agent)
         {
             Signal(agent, "TERM");
-            Assert.True(agent.WaitForExit(30_000), "the agent does not end on SIGTERM");
+            Assert.True(agent.WaitForExit(60_000), "the agent does not end on SIGTERM");
             return agent.ExitCode;
         }
 
@@ -273,7 +272,7 @@ public sealed class AgentRunTests
                 }
                 catch (Exception e) when (e is NotRunningException or RequestFailedException)
                 {
-                    if (clock.Elapsed > TimeSpan.FromSeconds(30)) throw;
+                    if (clock.Elapsed > TimeSpan.FromSeconds(60)) throw;
                     Thread.Sleep(20);
                 }
             }
@@ -284,7 +283,7 @@ public sealed class AgentRunTests
             var clock = Stopwatch.StartNew();
             while (!File.ReadAllText(Path.Combine(Root, "ha-log")).Contains(text, StringComparison.Ordinal))
             {
-                Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"not logged: {text}");
+                Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"not logged: {text}");
                 Thread.Sleep(20);
             }
         }
@@ -295,7 +294,7 @@ public sealed class AgentRunTests
             client.Ask(new ControlRequest { Id = 0, Method = ControlMethod.Subscribe, After = 0 });
             var clock = Stopwatch.StartNew();
             while (client.Next(TimeSpan.FromSeconds(15))?.Entry?.Event.Kind != kind)
-                Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"no event {kind}");
+                Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"no event {kind}");
         }
 
         public void Dispose()

@@ -2,6 +2,7 @@ using Ha.Agent.Loop;
 using Ha.Core.Contracts;
 using Ha.Core.Engine;
 using Ha.Core.Resources;
+using Ha.Tests;
 
 namespace Ha.Agent.Tests;
 
@@ -101,7 +102,7 @@ public sealed class ClusterLoopTests
         }));
         script.Start();
 
-        Assert.True((await run.WaitAsync(TimeSpan.FromSeconds(10))).Clean);
+        Assert.True((await run.WaitAsync(TimeSpan.FromMinutes(1))).Clean);
     }
 
     [Fact]
@@ -115,9 +116,10 @@ public sealed class ClusterLoopTests
         };
         for (var i = 0; i < 200; i++) Heartbeat(loop);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++) Heartbeat(loop);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        var allocated = Allocated.Least(() =>
+        {
+            for (var i = 0; i < 1000; i++) Heartbeat(loop);
+        });
 
         // The medium's peer is this very socket: each heartbeat that was sent came in as well.
         Assert.True(loop.Packets >= 1000, $"{loop.Packets} packets came in");
@@ -156,7 +158,7 @@ public sealed class ClusterLoopTests
         var fresh = loop.Publication.FreshAsync(CancellationToken.None);
         loop.Turn();
 
-        Assert.NotSame(first, await fresh.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.NotSame(first, await fresh.WaitAsync(TimeSpan.FromMinutes(1)));
     }
 
     [Fact]

@@ -280,7 +280,7 @@ public sealed class CommandLineTests
         using var process = AgentProgram.Start(program, arguments, directory: directory);
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
-        Assert.True(process.WaitForExit(30_000), $"{program} hangs");
+        Assert.True(process.WaitForExit(60_000), $"{program} hangs");
         return (process.ExitCode, output, error.Result);
     }
 
@@ -288,5 +288,5 @@ public sealed class CommandLineTests
         AgentProgram.Start(AgentProgram.Path, [.. arguments, "--runtime-dir", agent.RuntimeDirectory]);
 
     private static async Task<string> Line(Process process) =>
-        await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)) ?? "";
+        await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60)) ?? "";
 }

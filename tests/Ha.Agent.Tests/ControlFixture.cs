@@ -21,11 +21,14 @@ internal sealed class ControlFixture : IAsyncDisposable
     private readonly Thread loop;
     private readonly ControlServer server;
     private readonly Lock gate = new();
+    private readonly List<string> log = [];
+    private readonly List<OperatorCommand> arrived = [];
     private ImmutableArray<JournalEntry> events = [];
     private volatile bool ended;
 
-    public ControlFixture(int eventCount = 0, TimeSpan? sendLimit = null)
+    public ControlFixture(int eventCount = 0, TimeSpan? sendLimit = null, TimeSpan? freshLimit = null)
     {
+        Publication = new Publication(freshLimit ?? TimeSpan.FromMinutes(1));
         events = [.. Enumerable.Range(1, eventCount).Select(static number => ExampleCluster.Entry(number))];
         commands = new PendingCommands(inputs);
         Publication.WakeLoop = inputs.Wake;
@@ -40,7 +43,7 @@ internal sealed class ControlFixture : IAsyncDisposable
             NewestEvent = () => events.Length,
             SendLimit = sendLimit ?? ControlSources.DefaultSendLimit,
             Describe = static published => ExampleCluster.Situation(published),
-            Log = line => { lock (gate) Log.Add(line); },
+            Log = line => { lock (gate) log.Add(line); },
             Haproxy = () => Haproxies,
         });
         loop = new Thread(PlayLoop) { IsBackground = true };
@@ -53,28 +56,33 @@ internal sealed class ControlFixture : IAsyncDisposable
 
     public string SocketPath => Path.Combine(RuntimeDirectory, ControlProtocol.SocketName);
 
-    public Publication Publication { get; } = new();
+    public Publication Publication { get; }
 
     public ClusterSnapshot Snapshot { get; set; } = ExampleCluster.Snapshot();
 
-    public List<string> Log { get; } = [];
 
     /// <summary>True: the loop takes no snapshots any more.</summary>
     public bool Hangs { get; set; }
 
     /// <summary>Whether a client was dropped because it took nothing.</summary>
-    public bool Dropped
+    public bool Dropped => HasLogged("was dropped");
+
+    /// <summary>Commands that arrived, in order.</summary>
+    public ImmutableArray<OperatorCommand> Commands
     {
         get
         {
-            lock (gate) return Log.Any(static line => line.Contains("was dropped", StringComparison.Ordinal));
+            lock (gate) return [.. arrived];
         }
     }
 
     /// <summary>What the node's own HAProxies are found to do.</summary>
     public ImmutableArray<HaproxyStatus> Haproxies { get; set; } = [];
 
-    public List<OperatorCommand> Commands { get; } = [];
+    public bool HasLogged(string text)
+    {
+        lock (gate) return log.Exists(line => line.Contains(text, StringComparison.Ordinal));
+    }
 
     public Func<OperatorCommand, CommandAnswer> OnCommand { get; set; } = static command => new(command.Id, null);
 
@@ -116,7 +124,7 @@ internal sealed class ControlFixture : IAsyncDisposable
             while (inputs.TryTake(out var input))
             {
                 if (input is not OperatorCommanded commanded) continue;
-                lock (gate) Commands.Add(commanded.Command);
+                lock (gate) arrived.Add(commanded.Command);
                 commands.Answered(new AnswerCommand(commanded.Ticket, OnCommand(commanded.Command)));
             }
 
@@ -135,7 +143,7 @@ internal sealed class RawClient : IDisposable
     public RawClient(string path)
     {
         socket.Connect(new UnixDomainSocketEndPoint(path));
-        socket.ReceiveTimeout = socket.SendTimeout = 15_000;
+        socket.ReceiveTimeout = socket.SendTimeout = 60_000;
     }
 
     public void Send(string text) => socket.Send(Encoding.UTF8.GetBytes(text));

@@ -22,7 +22,7 @@ public sealed class ControlSocketTests
     [Fact]
     public async Task LoopHangs_TheLastSnapshotIsAnsweredWithItsTrueAge()
     {
-        await using var agent = new ControlFixture();
+        await using var agent = new ControlFixture(freshLimit: TimeSpan.FromMilliseconds(100));
         var taken = agent.Publication.Current!.Snapshot.TakenAt;
         agent.Hangs = true;
         using var client = agent.Connect();
@@ -127,7 +127,7 @@ public sealed class ControlSocketTests
 
         var seen = new List<long>();
         while (seen.Count == 0 || seen[^1] != 600)
-            if (client.Next(TimeSpan.FromSeconds(15))!.Snapshot is { } snapshot) seen.Add(snapshot.Version);
+            if (client.Next(TimeSpan.FromSeconds(60))!.Snapshot is { } snapshot) seen.Add(snapshot.Version);
 
         Assert.Equal(seen.Order(), seen);
         Assert.True(seen.Count < 400, $"{seen.Count} of 501 snapshots were sent");
@@ -144,7 +144,7 @@ public sealed class ControlSocketTests
         var clock = System.Diagnostics.Stopwatch.StartNew();
         for (var version = 100; !agent.Dropped; version++)
         {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), "the subscriber was not dropped");
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), "the subscriber was not dropped");
             agent.Publish(ExampleCluster.Snapshot() with { Version = version, Warnings = [large] });
             await Task.Delay(10);
         }
@@ -163,7 +163,7 @@ public sealed class ControlSocketTests
         client.Ask(new ControlRequest { Id = 0, Method = ControlMethod.Subscribe });
         var signs = new List<AliveSign>();
         while (signs.Count < 2)
-            if (client.Next(TimeSpan.FromSeconds(15))!.Alive is { } sign) signs.Add(sign);
+            if (client.Next(TimeSpan.FromSeconds(60))!.Alive is { } sign) signs.Add(sign);
 
         Assert.Equal(7, signs[1].SnapshotVersion);
         Assert.True(signs[1].At - signs[0].At > TimeSpan.FromMilliseconds(500));
@@ -206,11 +206,11 @@ public sealed class ControlSocketTests
         File.SetUnixFileMode(agent.SocketPath, (UnixFileMode)0b110_110_110);
 
         var (code, output) = Run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
-            "socat", "-t", "10", "-", $"UNIX-CONNECT:{agent.SocketPath}");
+            "socat", "-t", "60", "-", $"UNIX-CONNECT:{agent.SocketPath}");
 
         Assert.Equal(0, code);
         Assert.Contains("user nobody may not use the control socket", output, StringComparison.Ordinal);
-        Assert.Contains(agent.Log, static line => line.Contains("nobody was refused", StringComparison.Ordinal));
+        Assert.True(agent.HasLogged("nobody was refused"));
     }
 
     [Fact]
@@ -237,7 +237,7 @@ public sealed class ControlSocketTests
         foreach (var groups in memberships)
         {
             var (_, output) = Run("setpriv", ["--reuid=65534", .. groups, "sh", "-c",
-                $"printf '{{\"id\":1,\"method\":\"events\"}}\\n' | socat -t 10 - UNIX-CONNECT:{agent.SocketPath}"]);
+                $"printf '{{\"id\":1,\"method\":\"events\"}}\\n' | socat -t 60 - UNIX-CONNECT:{agent.SocketPath}"]);
             Assert.Contains("sentence 1", output, StringComparison.Ordinal);
         }
     }
@@ -289,7 +289,7 @@ public sealed class ControlSocketTests
 
     private static void Take(ControlClient client, List<long> positions)
     {
-        var push = client.Next(TimeSpan.FromSeconds(15));
+        var push = client.Next(TimeSpan.FromSeconds(60));
         Assert.NotNull(push);
         if (push.Entry is { } entry) positions.Add(entry.Position);
     }
@@ -301,8 +301,9 @@ public sealed class ControlSocketTests
             RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
             UseShellExecute = false,
         })!;
+        process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
-        Assert.True(process.WaitForExit(20_000), $"{program} hangs");
+        Assert.True(process.WaitForExit(60_000), $"{program} hangs");
         return (process.ExitCode, output);
     }
 }

@@ -123,7 +123,7 @@ public sealed class ImportTests : IDisposable
         using var process = AgentProgram.Start(AgentProgram.Path, arguments, directory: folder.Path);
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
-        Assert.True(process.WaitForExit(30_000), "import hangs");
+        Assert.True(process.WaitForExit(60_000), "import hangs");
         return (process.ExitCode, output, error.Result);
     }
 }

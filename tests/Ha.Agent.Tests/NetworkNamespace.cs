@@ -47,7 +47,7 @@ internal sealed partial class NetworkNamespace
             RedirectStandardError = true, UseShellExecute = false,
         })!;
         var error = ip.StandardError.ReadToEnd();
-        Assert.True(ip.WaitForExit(10_000), $"ip {arguments} hangs");
+        Assert.True(ip.WaitForExit(60_000), $"ip {arguments} hangs");
         Assert.True(ip.ExitCode == 0, $"ip {arguments}: {error}");
     }
 

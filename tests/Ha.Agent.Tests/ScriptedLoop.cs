@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Ha.Agent.Loop;
+using Ha.Agent.Tests.Hosts;
 using Ha.Core.Configuration;
 using Ha.Core.Contracts;
 using Ha.Core.Engine;
@@ -28,7 +29,7 @@ internal sealed class ScriptedLoop : IDisposable
     public ScriptedLoop(bool record = true, UnicastMedium? medium = null)
     {
         this.record = record;
-        medium ??= new UnicastMedium("lo", "127.0.0.1", FreePort());
+        medium ??= new UnicastMedium("lo", "127.0.0.1", LoopbackPort.Free());
         ownAddress = new IPEndPoint(IPAddress.Loopback, medium.Port);
         media = new LoopMedia([medium]);
         Publication.WakeLoop = inputs.Wake;
@@ -90,13 +91,6 @@ internal sealed class ScriptedLoop : IDisposable
         Publication.Dispose();
         media.Dispose();
         inputs.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)probe.LocalEndPoint!).Port;
     }
 
     private static ClusterSnapshot Snapshot(ClusterTime time) => ExampleCluster.Snapshot() with { TakenAt = time.Wall };

@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace Ha.Api.Tests;
 
-public sealed class CommandTests
+public sealed class CommandTests(SharedApi shared) : IClassFixture<SharedApi>
 {
     private const string Takeovers = "/api/v1/takeovers";
     private const string Mode = "/api/v1/nodes/s1/mode";
@@ -49,12 +49,14 @@ public sealed class CommandTests
     [InlineData("""{"to":"s2","kind":"foreign"}""", "s2", GroupSet.Foreign)]
     public async Task TakeoverWithoutGroup_IsATakeoverByThatNodeOrThisOne(string body, string? node, GroupSet set)
     {
-        await using var api = await ApiApplication.StartAsync();
+        var api = shared.Api;
+
+        api.Agent.Answer = command => new CommandAnswer($"op/{command.Id}", null);
 
         using var response = await api.Client.PostAsync(Takeovers, Json(body));
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
-        var command = api.Agent.Commands.Single();
+        var command = api.Agent.Commands[^1];
         Assert.Equal((CommandKind.Takeover, node, set), (command.Kind, command.Node, command.Set));
     }
 
@@ -133,7 +135,8 @@ public sealed class CommandTests
     [InlineData("PUT", "/api/v1/nodes/-s1/mode", """{"mode":"standby"}""", "name")]
     public async Task MalformedCommand_NeverReachesTheAgent(string method, string path, string body, string pointer)
     {
-        await using var api = await ApiApplication.StartAsync();
+        var api = shared.Api;
+        var arrived = api.Agent.Commands.Count;
         using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = Json(body) };
 
         using var response = await api.Client.SendAsync(request);
@@ -142,7 +145,7 @@ public sealed class CommandTests
         Assert.Equal(pointer, problem.Errors.Single().Pointer);
         Assert.DoesNotContain("Ha.Core", problem.Detail, StringComparison.Ordinal);
         Assert.DoesNotContain("Ha.Core", problem.Errors[0].Detail, StringComparison.Ordinal);
-        Assert.Empty(api.Agent.Commands);
+        Assert.Equal(arrived, api.Agent.Commands.Count);
     }
 
     [Theory]
@@ -162,7 +165,7 @@ public sealed class CommandTests
     [InlineData(RejectionCode.ConfigurationDrift, 409, "config-drift")]
     public async Task Refusal_IsAProblemInTheAgentsWords(RejectionCode code, int status, string type)
     {
-        await using var api = await ApiApplication.StartAsync();
+        var api = shared.Api;
         api.Agent.Answer = _ => new CommandAnswer(null, new CommandRejection(code, "Because of the agent's reasons."));
 
         using var response = await api.Client.PostAsync(Takeovers, Json("{}"));

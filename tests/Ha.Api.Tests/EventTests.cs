@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Ha.Api.Tests;
 
-public sealed class EventTests
+public sealed class EventTests(SharedApi shared) : IClassFixture<SharedApi>
 {
     [Fact]
     public async Task Events_ArePagedNewestFirstWithoutGapOrDouble()
@@ -47,12 +47,16 @@ public sealed class EventTests
     [InlineData("from=2026-11-22T12:00:02Z&to=2026-11-22T12:00:04Z&node=s1", "2")]
     public async Task Filters_NarrowTheList(string query, string expected)
     {
-        await using var api = await ApiApplication.StartAsync();
-        api.Agent.Append(
-            Sample.Event(1),
-            Sample.Event(2, EventKind.NodeDead, severity: EventSeverity.Error, sentence: "s2 was silent for 30 s."),
-            Sample.Event(3, EventKind.GroupActive, node: "s2", subject: "web"),
-            Sample.Event(4, sentence: "100% of the packets are lost."));
+        var api = shared.Api;
+        if (api.Agent.Journal.IsEmpty)
+        {
+            api.Agent.Append(
+                Sample.Event(1),
+                Sample.Event(2, EventKind.NodeDead, severity: EventSeverity.Error, sentence: "s2 was silent for 30 s."),
+                Sample.Event(3, EventKind.GroupActive, node: "s2", subject: "web"),
+                Sample.Event(4, sentence: "100% of the packets are lost."));
+        }
+
         await CountAsync(api, 4);
 
         Assert.Equal(expected, string.Join(',', await NumbersAsync(api, $"/api/v1/events?{query}")));
@@ -70,7 +74,7 @@ public sealed class EventTests
     [InlineData("order=random", "?order")]
     public async Task WrongQuery_IsRefusedWithItsName(string query, string pointer)
     {
-        await using var api = await ApiApplication.StartAsync();
+        var api = shared.Api;
 
         var problem = await ApiApplication.ProblemAsync(
             await api.Client.GetAsync($"/api/v1/events?{query}"), HttpStatusCode.BadRequest, "malformed-request");

@@ -13,7 +13,7 @@ internal sealed class HubClient : IAsyncDisposable
     private readonly ClientWebSocket socket = new();
     private readonly Channel<(string Target, JsonElement Argument)> calls =
         Channel.CreateUnbounded<(string, JsonElement)>();
-    private readonly CancellationTokenSource stop = new(TimeSpan.FromMinutes(1));
+    private readonly CancellationTokenSource stop = new(TimeSpan.FromMinutes(5));
     private Task reading = Task.CompletedTask;
 
     public static async Task<HubClient> ConnectAsync(

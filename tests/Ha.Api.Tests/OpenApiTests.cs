@@ -3,14 +3,14 @@ using System.Text.Json;
 
 namespace Ha.Api.Tests;
 
-public sealed class OpenApiTests
+public sealed class OpenApiTests(SharedApi shared) : IClassFixture<SharedApi>
 {
     private static readonly string[] Verbs = ["get", "put", "post", "delete", "head", "patch", "options"];
 
     [Fact]
     public async Task Document_KeepsTheRules()
     {
-        await using var api = await ApiApplication.StartAsync(withAgent: false);
+        var api = shared.Api;
         using var document = await DocumentAsync(api);
         var root = document.RootElement;
         var broken = new List<string>();
@@ -46,7 +46,7 @@ public sealed class OpenApiTests
     [Fact]
     public async Task Enumerations_AreTheWordsOfTheJson()
     {
-        await using var api = await ApiApplication.StartAsync(withAgent: false);
+        var api = shared.Api;
         using var document = await DocumentAsync(api);
 
         var schemas = document.RootElement.GetProperty("components").GetProperty("schemas");
@@ -61,7 +61,7 @@ public sealed class OpenApiTests
     [Fact]
     public async Task SnapshotSchema_RequiresWhatIsNeverNull()
     {
-        await using var api = await ApiApplication.StartAsync(withAgent: false);
+        var api = shared.Api;
         using var document = await DocumentAsync(api);
 
         var snapshot = document.RootElement.GetProperty("components").GetProperty("schemas")
@@ -76,7 +76,7 @@ public sealed class OpenApiTests
     [Fact]
     public async Task SwaggerUi_IsServedFromHereAlone()
     {
-        await using var api = await ApiApplication.StartAsync(withAgent: false);
+        var api = shared.Api;
 
         var page = await api.Anonymous.GetStringAsync("/swagger/index.html");
 

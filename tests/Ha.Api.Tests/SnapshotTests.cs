@@ -2,14 +2,14 @@ using System.Net;
 
 namespace Ha.Api.Tests;
 
-public sealed class SnapshotTests
+public sealed class SnapshotTests(SharedApi shared) : IClassFixture<SharedApi>
 {
     private static readonly string GroupPath = $"/api/v1/groups/{Uri.EscapeDataString(Sample.Group)}";
 
     [Fact]
     public async Task Cluster_IsTheAgentsSnapshotWithItsNodeAndAge()
     {
-        await using var api = await ApiApplication.StartAsync();
+        var api = shared.Api;
 
         using var response = await api.Client.GetAsync("/api/v1/cluster");
         var cluster = await api.GetAsync("/api/v1/cluster", HaJson.Default.ClusterSnapshot);
@@ -27,7 +27,7 @@ public sealed class SnapshotTests
     [Fact]
     public async Task EachPartOfTheSnapshot_HasItsOwnAddress()
     {
-        await using var api = await ApiApplication.StartAsync();
+        var api = shared.Api;
 
         Assert.Equal(2, (await api.GetAsync("/api/v1/nodes", HaJson.Default.PageNodeSnapshot)).Items.Length);
         Assert.Equal("s2", (await api.GetAsync("/api/v1/nodes/s2", HaJson.Default.NodeSnapshot)).Name);
@@ -44,7 +44,7 @@ public sealed class SnapshotTests
     [InlineData("/api/v1/groups/192.168.1.100/24/eth0:0")]
     public async Task GroupIdWithSlashes_IsFoundEncodedAndPlain(string path)
     {
-        await using var api = await ApiApplication.StartAsync();
+        var api = shared.Api;
 
         Assert.Equal(Sample.Group, (await api.GetAsync(path, HaJson.Default.GroupSnapshot)).Id);
     }
@@ -52,7 +52,7 @@ public sealed class SnapshotTests
     [Fact]
     public async Task UnknownNames_AreProblemsThatSayWhatThereIs()
     {
-        await using var api = await ApiApplication.StartAsync();
+        var api = shared.Api;
 
         var node = await ApiApplication.ProblemAsync(await api.Client.GetAsync("/api/v1/nodes/s9"),
             HttpStatusCode.NotFound, "unknown-node");

@@ -5,7 +5,7 @@ namespace Ha.Api.Tests;
 /// <summary>Waits for a condition, with a limit that is generous because the machine may be busy.</summary>
 internal static class Until
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
 
     public static async Task TrueAsync(Func<Task<bool>> condition, string what)

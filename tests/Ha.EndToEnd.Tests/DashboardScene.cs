@@ -16,8 +16,8 @@ public sealed class DashboardScene : IAsyncDisposable
     private const string Token = "ha_0123456789abcdef0123456789abcdef01234567";
     private const string TokenFile = "/etc/ha.d/api-token";
     private const string KeyFolder = "/var/lib/ha-appliance/web/keys";
-    private const int LimitMs = 60_000;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private const int LimitMs = 120_000;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
 
     private readonly PortForward _forward;
     private readonly Uri _address;
@@ -26,17 +26,16 @@ public sealed class DashboardScene : IAsyncDisposable
 
     private DashboardScene()
     {
-        Cluster = new ReferenceCluster(TimerProfile.Fast);
+        Cluster = new ReferenceCluster(ClusterStory.Quick);
         Cluster.StartAndServe();
         foreach (var node in Cluster.Nodes)
         {
             StartFrontEnds(node);
         }
 
-        var port = FreePort();
-        _forward = new PortForward(port, Cluster.Lab.Client.Namespace, [.. Cluster.Nodes.Select(node =>
+        _forward = new PortForward(0, Cluster.Lab.Client.Namespace, [.. Cluster.Nodes.Select(node =>
             new IPEndPoint(IPAddress.Parse(node.Node.Address), HaNode.WebPort))]);
-        _address = new Uri($"http://127.0.0.1:{port}/");
+        _address = new Uri($"http://127.0.0.1:{_forward.Port}/");
     }
 
     public ReferenceCluster Cluster { get; }
@@ -112,11 +111,4 @@ public sealed class DashboardScene : IAsyncDisposable
     private static bool Answers(LabNode node) =>
         node.Try("bash", "-c", $"exec 3<>/dev/tcp/{node.Address}/{HaNode.WebPort}").ExitCode == 0
         && node.Try("bash", "-c", $"exec 3<>/dev/tcp/{node.Address}/{HaNode.ApiPort}").ExitCode == 0;
-
-    private static int FreePort()
-    {
-        using var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 }

@@ -1,5 +1,6 @@
 using Deque.AxeCore.Playwright;
 using Ha.Core.Contracts;
+using Ha.Lab;
 using Microsoft.Playwright;
 
 namespace Ha.EndToEnd.Tests;
@@ -7,7 +8,7 @@ namespace Ha.EndToEnd.Tests;
 /// <summary>The dashboard of a real cluster in a real browser.</summary>
 public sealed class DashboardTests
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(90);
 
     [Fact]
     public async Task StandbyAndOnline_InTheBrowser_MoveTheServiceAndBack()
@@ -60,7 +61,8 @@ public sealed class DashboardTests
         await Assertions.Expect(page.GetByRole(AriaRole.Region, new() { Name = "s1" })
             .GetByText("Dead", new() { Exact = true }).First)
             .ToBeVisibleAsync();
-        Assert.True(scene.Cluster.S2.Saw(EventKind.NodeDead, one => one.Subject == "s1"), scene.Cluster.Story);
+        LabClock.WaitUntil(() => scene.Cluster.S2.Saw(EventKind.NodeDead, one => one.Subject == "s1"), s_limit,
+            () => scene.Cluster.Story);
     }
 
     private static async Task ConfirmAsync(IPage page, string opener, string confirm, string reason)

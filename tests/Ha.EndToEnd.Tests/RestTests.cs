@@ -17,7 +17,7 @@ public sealed class RestTests(ITestOutputHelper output) : ClusterStory(output)
     [Fact]
     public void TakeoverOverRest_IsAccepted_AndTheOperationSucceedsWithItsSteps()
     {
-        BuildAndServe(TimerProfile.Fast);
+        BuildAndServe(Quick);
         using var api = StartApi(S1);
 
         var answer = api.Post("/api/v1/takeovers", """{"to":"s2","reason":"moved by a test"}""");
@@ -35,18 +35,19 @@ public sealed class RestTests(ITestOutputHelper output) : ClusterStory(output)
     [Fact]
     public void ApiKilledWhileATakeoverRuns_TheTakeoverEnds_AndTheOperationIsToldAfterwards()
     {
-        Build(TimerProfile.Fast);
-        // Slow enough to be killed in the middle.
-        var script = ClusterFiles.Reference("node/etc/ha.d/resource.d/haproxy")
-            .Replace("stop)\n", "stop)\n    sleep 1\n", StringComparison.Ordinal);
+        Build(Quick);
+        // In its middle until the API is dead.
+        var script = ClusterFiles.Reference("node/etc/ha.d/resource.d/haproxy").Replace("stop)\n",
+            "stop)\n    until [ -e /run/go-on ]; do sleep 0.05; done\n", StringComparison.Ordinal);
         ClusterFiles.InstallScript(S1.Node, "haproxy", script);
         Cluster.StartAndServe();
         using var api = StartApi(S1);
 
         var answer = api.Post("/api/v1/takeovers", """{"to":"s2"}""");
         Assert.Equal(HttpStatusCode.Accepted, answer.Status);
-        Assert.Equal(1, S1.Node.Kill(ApiProcess));
+        Assert.NotEqual(0, S1.Node.Kill(ApiProcess));
         Assert.True(Cluster.Lab.Vip.IsOnlyOn(S1.Node), "the takeover was over before the API was killed");
+        S1.Node.Write("/run/go-on", "");
         Probe.WaitUntilServedBy(S2.Node, Soon);
 
         using var again = StartApi(S1);
@@ -56,7 +57,7 @@ public sealed class RestTests(ITestOutputHelper output) : ClusterStory(output)
     [Fact]
     public void HistoryDatabaseDeletedWhileRunning_IsMadeAnewFromTheJournal()
     {
-        BuildAndServe(TimerProfile.Fast);
+        BuildAndServe(Quick);
         using var api = StartApi(S1);
         WaitUntil(() => EventKinds(api).Contains("groupActive"), "the history has no event of the start");
 
@@ -73,7 +74,7 @@ public sealed class RestTests(ITestOutputHelper output) : ClusterStory(output)
     [Fact]
     public void NodeDies_WebhookOfTheSurvivorTellsIt_Signed()
     {
-        BuildAndServe(TimerProfile.Fast);
+        BuildAndServe(Quick);
         using var receiver = new WebhookReceiver(Cluster.Lab);
         using var api = StartApi(S2);
         var created = api.Post("/api/v1/webhooks",

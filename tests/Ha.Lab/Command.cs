@@ -13,7 +13,7 @@ public sealed record CommandResult(int ExitCode, string Output, string Error);
 public static class Command
 {
     /// <summary>How long a program may run when nothing else is said.</summary>
-    public static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(120);
 
     /// <summary>Runs a program to its end; a non-zero exit is an error.</summary>
     public static string Run(IReadOnlyList<string> arguments, string? input = null)
@@ -43,7 +43,7 @@ public static class Command
             throw new TimeoutException($"{string.Join(' ', arguments)}: still running after {limit ?? DefaultLimit}");
         }
         // A daemon left behind may hold the pipes open: what has come by now is the answer.
-        Task.WaitAll([output, error], TimeSpan.FromSeconds(2));
+        Task.WaitAll([output, error], TimeSpan.FromSeconds(5));
         return new CommandResult(process.ExitCode,
             output.IsCompletedSuccessfully ? output.Result : "", error.IsCompletedSuccessfully ? error.Result : "");
     }

@@ -5,7 +5,7 @@ namespace Ha.Web.Tests;
 /// <summary>Debian's Chromium, driven by Playwright. One for all tests; each test has a context of its own.</summary>
 public sealed class Browser : IAsyncLifetime
 {
-    private const int LimitMs = 60_000;
+    private const int LimitMs = 120_000;
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 

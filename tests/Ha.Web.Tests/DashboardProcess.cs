@@ -1,11 +1,13 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Ha.Web.Tests;
 
 /// <summary>The real ha-web, as a process of its own: it can be killed and started again on the same port.</summary>
 internal sealed class DashboardProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
     private readonly IEnumerable<Uri> _apis;
     private Process? _process;
 
@@ -13,7 +15,7 @@ internal sealed class DashboardProcess : IAsyncDisposable
 
     public string StateDirectory { get; } = Directory.CreateTempSubdirectory("ha-web-test-").FullName;
 
-    public Uri Address { get; private set; } = new("http://127.0.0.1:0");
+    public Uri Address { get; private set; } = new($"http://127.0.0.1:{FreePort()}");
 
     public static async Task<DashboardProcess> StartAsync(params IEnumerable<Uri> apis)
     {
@@ -22,7 +24,28 @@ internal sealed class DashboardProcess : IAsyncDisposable
         return dashboard;
     }
 
-    /// <summary>Starts it on the address it had, or on a free port the first time.</summary>
+    /// <summary>
+    /// Below the ports that the kernel gives away by itself: nobody gets it while the dashboard is dead.
+    /// </summary>
+    private static int FreePort()
+    {
+        while (true)
+        {
+            var port = Random.Shared.Next(10_000, 30_000);
+            try
+            {
+                using var probe = new TcpListener(IPAddress.Loopback, port);
+                probe.Start();
+                return port;
+            }
+            catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // Somebody else's: another one.
+            }
+        }
+    }
+
+    /// <summary>Starts it, on the same address each time.</summary>
     public async Task StartAgainAsync()
     {
         var start = new ProcessStartInfo("dotnet")

@@ -26,6 +26,7 @@ internal sealed class FakeApi : IAsyncDisposable
     private readonly ConcurrentQueue<ReceivedCommand> _commands = new();
     private volatile ClusterSnapshot _snapshot;
     private volatile bool _aliveSigns = true;
+    private volatile X509Certificate2 _certificate = NewCertificate();
     private Task _pulse = Task.CompletedTask;
     private bool _stopped;
 
@@ -66,18 +67,20 @@ internal sealed class FakeApi : IAsyncDisposable
 
     private IHubContext<FakeHub> Hub => _app.Services.GetRequiredService<IHubContext<FakeHub>>();
 
-    public static async Task<FakeApi> StartAsync(ClusterSnapshot snapshot, int port = 0)
+    public static async Task<FakeApi> StartAsync(ClusterSnapshot snapshot)
     {
+        var reference = new FakeApiReference();
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.Zero);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-            kestrel.ListenLocalhost(port == 0 ? FreePort() : port, listen => listen.UseHttps(NewCertificate())));
+        // The kernel chooses the port when it is bound: one that was free a moment before may be taken by then.
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen =>
+            listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => reference.Api!._certificate)));
         builder.Services.AddSignalR().AddJsonProtocol(json => json.PayloadSerializerOptions = ApiSession.Json);
-        builder.Services.AddSingleton<FakeApiReference>();
+        builder.Services.AddSingleton(reference);
         var app = builder.Build();
         var api = new FakeApi(app, snapshot);
-        app.Services.GetRequiredService<FakeApiReference>().Api = api;
+        reference.Api = api;
         api.Map();
         await app.StartAsync();
         var addresses = app.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>()
@@ -86,6 +89,9 @@ internal sealed class FakeApi : IAsyncDisposable
         api._pulse = api.PulseAsync();
         return api;
     }
+
+    /// <summary>From now on it is another program, as far as its certificate tells.</summary>
+    public void ShowAnotherCertificate() => _certificate = NewCertificate();
 
     /// <summary>Takes a new picture and pushes it.</summary>
     public Task SetAsync(ClusterSnapshot snapshot)
@@ -117,13 +123,6 @@ internal sealed class FakeApi : IAsyncDisposable
         await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
         _stop.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        probe.Start();
-        return ((System.Net.IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     private static X509Certificate2 NewCertificate()
@@ -184,7 +183,8 @@ internal sealed class FakeApi : IAsyncDisposable
 
     private async Task PulseAsync()
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        // More often than a real one: a busy machine brings some late, and three seconds without make the page stale.
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
         while (!_stop.IsCancellationRequested)
         {
             if (AliveSigns)

@@ -20,7 +20,7 @@ public sealed class FeedFailoverTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ApiKilled_TheFeedGoesOnViaTheOtherWithinASecondWithoutDoubledEvents()
+    public async Task ApiKilled_TheFeedGoesOnViaTheOtherAtOnceWithoutDoubledEvents()
     {
         _first.History = [SampleCluster.Event(2, "two"), SampleCluster.Event(1, "one")];
         _second.History = [SampleCluster.Event(3, "three"), SampleCluster.Event(2, "two"),
@@ -31,9 +31,9 @@ public sealed class FeedFailoverTests : IAsyncLifetime
 
         await _first.DisposeAsync();
 
-        var took = await Waiting.ForAsync(
-            () => feed.View is { State: FeedState.Live, Snapshot.Node: "s2" }, "live via s2");
-        Assert.True(took < TimeSpan.FromSeconds(1), $"it took {took.TotalMilliseconds:0} ms");
+        await Waiting.ForAsync(() => feed.View is { State: FeedState.Live, Snapshot.Node: "s2" }, "live via s2");
+        // Left because its connection broke, not after a time of silence.
+        Assert.NotEqual(ApiFaultKind.Silent, feed.View.Apis[0].Fault!.Kind);
         await Waiting.ForAsync(() => feed.View.Events is { Length: 3 }, "the events of s2");
         Assert.Equal(["three", "two", "one"], feed.View.Events!.Value.Select(one => one.Sentence));
     }
@@ -46,9 +46,7 @@ public sealed class FeedFailoverTests : IAsyncLifetime
 
         _first.AliveSigns = false;
 
-        var took = await Waiting.ForAsync(() =>
-            feed.View is { State: FeedState.Live, Snapshot.Node: "s2" }, "live via s2");
-        Assert.InRange(took.TotalSeconds, 1.5, 6);
+        await Waiting.ForAsync(() => feed.View is { State: FeedState.Live, Snapshot.Node: "s2" }, "live via s2");
         Assert.Equal(ApiFaultKind.Silent, feed.View.Apis[0].Fault!.Kind);
     }
 
@@ -121,10 +119,8 @@ public sealed class FeedFailoverTests : IAsyncLifetime
             await Waiting.ForAsync(() => feed.View.State == FeedState.Live, "live via s1");
         }
 
-        var port = _first.Address.Port;
-        await _first.DisposeAsync();
-        await using var impostor = await FakeApi.StartAsync(SampleCluster.AtRest("s1"), port);
-        ImmutableArray<ApiEndpoint> only = [Endpoints(impostor.Address).Single()];
+        _first.ShowAnotherCertificate();
+        ImmutableArray<ApiEndpoint> only = [Endpoints(_first.Address).Single()];
         await using var second = new ClusterFeed(
             only, new ApiSession(FakeApi.Token).FollowAsync, TimeProvider.System, NullLogger<ClusterFeed>.Instance);
 

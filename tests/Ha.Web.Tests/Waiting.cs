@@ -5,7 +5,7 @@ namespace Ha.Web.Tests;
 /// <summary>Waits for a condition, with a limit.</summary>
 internal static class Waiting
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     /// <summary>Waits until it is true; says what it waited for when it never becomes true.</summary>
     public static async Task<TimeSpan> ForAsync(Func<bool> condition, string what)

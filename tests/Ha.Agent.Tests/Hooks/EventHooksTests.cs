@@ -27,7 +27,7 @@ public sealed class EventHooksTests : IDisposable
         using var hooks = Start();
 
         for (var i = 1; i <= count; i++) hooks.Offer(Events.Of(i, subject: i % 2 == 0 ? "s1" : "s2"));
-        Wait.Until(() => reports.Count == count, "all hooks ran", seconds: 60);
+        Wait.Until(() => reports.Count == count, "all hooks ran", seconds: 300);
 
         foreach (var (subject, remainder) in new[] { ("s1", 0), ("s2", 1) })
         {
@@ -89,7 +89,8 @@ public sealed class EventHooksTests : IDisposable
         Write("hooks.d/4-good", $"touch {folder.File("ran")}");
         File.SetUnixFileMode(folder.File("hooks.d/3-open"), File.GetUnixFileMode(folder.File("hooks.d/3-open"))
             | UnixFileMode.OtherWrite);
-        using var hooks = Start(TimeSpan.FromMilliseconds(500));
+        // Time enough for the quick ones on a busy machine: only the one that hangs uses it up.
+        using var hooks = Start(TimeSpan.FromSeconds(5));
 
         hooks.Offer(Events.Of(1, kind: EventKind.GroupFailed, subject: "web"));
         AwaitReports(1);
@@ -99,7 +100,7 @@ public sealed class EventHooksTests : IDisposable
             (EventKind.HookFailed, EventSeverity.Warning, "web"), (report.Kind, report.Severity, report.Subject));
         Assert.StartsWith("3 of 4 hooks of groupFailed s1/7/1 failed: ", report.Sentence, StringComparison.Ordinal);
         Assert.Contains("1-fails exited with 3: no mail server", report.Sentence, StringComparison.Ordinal);
-        Assert.Contains("2-hangs did not end within 0.5 s and was killed", report.Sentence, StringComparison.Ordinal);
+        Assert.Contains("2-hangs did not end within 5 s and was killed", report.Sentence, StringComparison.Ordinal);
         Assert.Contains("chmod go-w", report.Sentence, StringComparison.Ordinal);
         Assert.True(File.Exists(folder.File("ran")));
         var escaped = File.ReadAllText(folder.File("escaped")).Trim();
@@ -143,25 +144,37 @@ public sealed class EventHooksTests : IDisposable
 
         for (var i = 0; i < HookQueue.Capacity + 100; i++) hooks.Offer(Events.Of(i, subject: "one"));
 
-        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(2));
-        Wait.Until(() => reports.Any(static report => report.Kind == EventKind.HooksLeftOut), "it is told");
-        Assert.StartsWith("100 events called no hooks",
-            reports.First(static report => report.Kind == EventKind.HooksLeftOut).Sentence, StringComparison.Ordinal);
+        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(20), "offering waits for hooks");
+        // Told in one report or, when it is looked at between two events, in several.
+        Wait.Until(() => LeftOut() == 100, "it is told");
     }
 
     [Fact]
-    public void EndOfTheAgent_LetsWaitingHooksRun_ThenKillsTheRest()
+    public void EndOfTheAgent_LetsWaitingHooksRun()
     {
-        Write("hooks.d/all", $"echo $2 >> {folder.File("log")}; [ $2 = hangs ] && exec sleep 300; exit 0");
-        var hooks = Start(atTheEnd: TimeSpan.FromMilliseconds(800));
+        Write("hooks.d/all", $"echo $2 >> {folder.File("log")}");
+        var hooks = Start(atTheEnd: TimeSpan.FromMinutes(2));
         for (var i = 0; i < 5; i++) hooks.Offer(Events.Of(i, subject: "last"));
-        hooks.Offer(Events.Of(6, subject: "hangs"));
-        var start = Stopwatch.GetTimestamp();
 
         hooks.Dispose();
 
-        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(8));
-        Assert.Equal(6, File.ReadAllLines(folder.File("log")).Length);
+        Assert.Equal(5, File.ReadAllLines(folder.File("log")).Length);
+        Assert.Equal(5, reports.Count);
+    }
+
+    [Fact]
+    public void EndOfTheAgent_KillsWhatStillRunsAfterThat()
+    {
+        Write("hooks.d/all", $"echo $$ > {folder.File("pid")}; exec sleep 300");
+        var hooks = Start(atTheEnd: TimeSpan.FromMilliseconds(100));
+        hooks.Offer(Events.Of(1, subject: "hangs"));
+        var pid = folder.File("pid");
+        Wait.Until(() => File.Exists(pid) && File.ReadAllText(pid).EndsWith('\n'), "it runs");
+
+        hooks.Dispose();
+
+        var hanging = File.ReadAllText(pid).Trim();
+        Wait.Until(() => !Resources.HeartbeatScriptTests.IsAlive(hanging), "the hanging hook is gone");
     }
 
     [Fact]
@@ -191,7 +204,10 @@ public sealed class EventHooksTests : IDisposable
             return true;
         });
 
-    private void AwaitReports(int count) => Wait.Until(() => reports.Count >= count, $"{count} outcomes are told", 30);
+    private void AwaitReports(int count) => Wait.Until(() => reports.Count >= count, $"{count} outcomes are told");
+
+    private int LeftOut() => reports.Where(static report => report.Kind == EventKind.HooksLeftOut)
+        .Sum(static report => int.Parse(report.Sentence.Split(' ')[0]));
 
     private void Write(string name, string body, bool executable = true)
     {

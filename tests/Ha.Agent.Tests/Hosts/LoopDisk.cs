@@ -27,7 +27,7 @@ internal sealed class LoopDisk : IDisposable
         })!;
         var output = process.StandardOutput.ReadToEnd();
         var errors = process.StandardError.ReadToEnd();
-        Assert.True(process.WaitForExit(20_000), $"{program} hangs");
+        Assert.True(process.WaitForExit(60_000), $"{program} hangs");
         Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {errors}");
         return output.Trim();
     }

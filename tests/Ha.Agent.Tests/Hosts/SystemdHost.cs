@@ -38,7 +38,7 @@ internal sealed class SystemdHost : IDisposable
             RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         })!;
         var found = 0;
-        Wait.Until(() => (found = ChildOf(outside.Id)) != 0, "systemd is started", seconds: 20);
+        Wait.Until(() => (found = ChildOf(outside.Id)) != 0, "systemd is started");
         init = found;
         Systemctl = folder.File("systemctl");
         File.WriteAllText(
@@ -46,7 +46,7 @@ internal sealed class SystemdHost : IDisposable
         File.SetUnixFileMode(Systemctl, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         try
         {
-            Wait.Until(() => Run("is-system-running") is "running" or "degraded", "the host is up", seconds: 30);
+            Wait.Until(() => Run("is-system-running") is "running" or "degraded", "the host is up", seconds: 120);
         }
         catch
         {
@@ -75,12 +75,13 @@ internal sealed class SystemdHost : IDisposable
     /// <summary>Runs systemctl; what it printed.</summary>
     public string Run(params string[] words)
     {
-        using var program = Process.Start(new ProcessStartInfo(Systemctl, words)
+        // Read by a shell, not executed: what another test starts at this moment may hold the fresh file open.
+        using var program = Process.Start(new ProcessStartInfo("sh", [Systemctl, .. words])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         })!;
         var output = program.StandardOutput.ReadToEnd();
-        Assert.True(program.WaitForExit(60_000), $"systemctl {string.Join(' ', words)} hangs");
+        Assert.True(program.WaitForExit(120_000), $"systemctl {string.Join(' ', words)} hangs");
         return output.Trim();
     }
 
@@ -88,10 +89,10 @@ internal sealed class SystemdHost : IDisposable
     {
         // With the first process of a pid namespace all its others end.
         using (var first = Process.GetProcessById(init)) first.Kill();
-        outside.WaitForExit(20_000);
+        outside.WaitForExit(60_000);
         outside.Dispose();
         folder.Dispose();
-        Wait.Until(RemoveGroups, "the control groups are gone", seconds: 20);
+        Wait.Until(RemoveGroups, "the control groups are gone");
     }
 
     private bool RemoveGroups()

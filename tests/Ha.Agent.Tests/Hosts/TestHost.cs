@@ -60,7 +60,7 @@ internal sealed partial class TestHost : IDisposable
 
             done.Set();
         });
-        Assert.True(done.Wait(TimeSpan.FromSeconds(60)), "the test host hangs");
+        Assert.True(done.Wait(TimeSpan.FromMinutes(5)), "the test host hangs");
         failure?.Throw();
         return result;
     }
@@ -92,7 +92,7 @@ internal sealed partial class TestHost : IDisposable
         Assert.Equal(0, ChildProcess.Start(path, arguments, Environment, out var child));
         using (child)
         {
-            var exit = child!.Wait(TimeSpan.FromSeconds(20));
+            var exit = child!.Wait(TimeSpan.FromMinutes(2));
             Assert.True(
                 exit is { End: ChildEnd.Exited, Code: 0 }, $"{program} {string.Join(' ', arguments)}: {exit}");
             return exit.Output;

@@ -110,9 +110,7 @@ public sealed class HeartbeatLogTests : IDisposable
         using var log = Open(Options() with { Facility = "local0", SyslogPath = path });
         for (var life = 1; life <= 2; life++)
         {
-            using var daemon = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-            daemon.ReceiveTimeout = 10_000;
-            daemon.Bind(new UnixDomainSocketEndPoint(path));
+            using var daemon = Syslog(path);
             var buffer = new byte[1000];
 
             log.Write(LogLevel.Warning, $"life {life}");
@@ -121,6 +119,39 @@ public sealed class HeartbeatLogTests : IDisposable
             Assert.Equal($"<132>Nov 02 10:05:03 heartbeat: [{pid}]: WARN: life {life}", text);
             File.Delete(path);
         }
+    }
+
+    [Fact]
+    public void BurstThatFillsTheQueueOfSyslog_IsWaitedFor()
+    {
+        const int many = 2000;
+        var path = folder.File("dev-log");
+        using var daemon = Syslog(path);
+        using var log = Open(Options() with { Facility = "local0", SyslogPath = path });
+
+        for (var i = 1; i <= many; i++) log.Write(LogLevel.Info, $"line {i}");
+
+        var buffer = new byte[1000];
+        for (var i = 1; i <= many; i++)
+            Assert.EndsWith(
+                $" line {i}", Encoding.UTF8.GetString(buffer, 0, daemon.Receive(buffer)), StringComparison.Ordinal);
+        Assert.Empty(reports);
+    }
+
+    [Fact]
+    public void SyslogThatTakesNothing_IsReportedOnce_AndFilesGoOn()
+    {
+        var path = folder.File("dev-log");
+        using var daemon = Syslog(path);
+        using (var log = Open(Options() with { Facility = "local0", SyslogPath = path }))
+        {
+            for (var i = 1; i <= 2000; i++) log.Write(LogLevel.Info, $"line {i}");
+            Wait.Until(() => reports.Count == 1, "the report");
+            log.Write(LogLevel.Info, "last");
+        }
+
+        Assert.Contains("its queue is full", reports.Single().Sentence, StringComparison.Ordinal);
+        Assert.EndsWith("last", File.ReadAllLines(LogFile)[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -144,10 +175,10 @@ public sealed class HeartbeatLogTests : IDisposable
         var log = new HeartbeatLog(Options() with { QueueLines = 10 }, clock, _ =>
         {
             blocked.Set();
-            block.Wait(TimeSpan.FromSeconds(20));
+            block.Wait(TimeSpan.FromMinutes(2));
         });
         log.Write(LogLevel.Info, "first");
-        Assert.True(blocked.Wait(TimeSpan.FromSeconds(20)), "the writer waits");
+        Assert.True(blocked.Wait(TimeSpan.FromMinutes(1)), "the writer waits");
         for (var i = 1; i <= 30; i++) log.Write(LogLevel.Info, $"line {i}");
 
         block.Set();
@@ -183,10 +214,22 @@ public sealed class HeartbeatLogTests : IDisposable
             File.ReadAllLines(LogFile));
     }
 
+    private static Socket Syslog(string path)
+    {
+        var daemon = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified)
+        {
+            ReceiveTimeout = 60_000,
+        };
+        daemon.Bind(new UnixDomainSocketEndPoint(path));
+        return daemon;
+    }
+
     private static bool Holds(string path, string text) =>
         File.Exists(path) && File.ReadAllText(path).Contains(text, StringComparison.Ordinal);
 
-    private HeartbeatLogOptions Options() => new("s1", LogFile, DebugFile, null);
+    // The tests read the files after the end, however busy the disk is.
+    private HeartbeatLogOptions Options() =>
+        new("s1", LogFile, DebugFile, null) { FlushAtEnd = TimeSpan.FromMinutes(1) };
 
     private HeartbeatLog Open(HeartbeatLogOptions? options = null) => new(options ?? Options(), clock, reports.Enqueue);
 }

@@ -9,7 +9,7 @@ namespace Ha.Agent.Tests.Resources;
 /// <summary>Agents of Debian's package resource-agents, run for real on a host of their own.</summary>
 public sealed class DebianAgentsTests : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     private readonly ScriptFolder folder = new();
     private readonly TestHost host = new();
@@ -52,7 +52,7 @@ public sealed class DebianAgentsTests : IDisposable
         Succeeds(web, OperationKind.Start);
         foreach (var resource in group) Succeeds(resource, OperationKind.Monitor, OperationKind.Probe);
         Succeeds(filesystem with { Monitors = [new(default, default, 20)] }, 20, OperationKind.Monitor);
-        Assert.Equal("served from the disk", host.Execute("curl", "-sS", "-m", "5", "http://10.77.0.100:8077/"));
+        Assert.Equal("served from the disk", host.Execute("curl", "-sS", "-m", "60", "http://10.77.0.100:8077/"));
 
         // What is taken away by hand is found, not believed.
         host.Execute("ip", "addr", "del", "10.77.0.100/24", "dev", "ve0");
@@ -76,8 +76,10 @@ public sealed class DebianAgentsTests : IDisposable
         var filesystem = Resource("Filesystem",
             ("device", disk.Device), ("directory", mountPoint), ("fstype", "ext4"));
         Succeeds(filesystem, OperationKind.Start);
-        var user = folder.Add("user", $"cd {mountPoint} && exec sleep 300 >/dev/null 2>&1 & echo started");
+        var user = folder.Add("user",
+            $"(cd {mountPoint} && touch {folder.File("in")} && exec sleep 300) >/dev/null 2>&1 &");
         host.Run(() => new HeartbeatScript(folder.Environment, folder.Programs).Run(Call(user, OperationKind.Start)));
+        Wait.Until(() => File.Exists(folder.File("in")), "it is used");
 
         Succeeds(filesystem, OperationKind.Stop);
 

@@ -10,7 +10,7 @@ namespace Ha.Agent.Tests.Resources;
 
 public sealed class LocalResourcesTests : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     private readonly ScriptFolder folder = new();
     private readonly TestHost host = new();
@@ -150,7 +150,7 @@ public sealed class LocalResourcesTests : IDisposable
 
     private OperationCompleted Next()
     {
-        Assert.True(completed.TryTake(out var end, TimeSpan.FromSeconds(20)), "an operation completes");
+        Assert.True(completed.TryTake(out var end, TimeSpan.FromMinutes(1)), "an operation completes");
         return end;
     }
 }

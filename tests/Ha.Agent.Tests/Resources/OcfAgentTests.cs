@@ -143,11 +143,13 @@ public sealed class OcfAgentTests : IDisposable
     {
         Write("hang", "echo before; exec sleep 600");
 
-        var result = Run(Resource("hang"), kind, limit: TimeSpan.FromMilliseconds(300));
+        var (result, limit) = ScriptFolder.RunUntilItHangs(limit => Run(Resource("hang"), kind, limit: limit),
+            static result => result.Output.EndsWith("before", StringComparison.Ordinal));
 
         Assert.Equal(OperationOutcome.TimedOut, result.Outcome);
-        Assert.EndsWith($"hang {verb} did not end within 0.3 s; all its processes were killed: before", result.Output,
-            StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"hang {verb} did not end within {limit.TotalSeconds:0.###} s; all its processes were killed: before",
+            result.Output, StringComparison.Ordinal);
     }
 
     [Fact]

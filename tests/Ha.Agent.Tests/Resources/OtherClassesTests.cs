@@ -112,5 +112,5 @@ public sealed class OtherClassesTests : IDisposable
 
     private OperationResult Run(ResourceDefinition resource, OperationKind kind) =>
         new AgentClasses(folder.Environment, folder.Programs)
-            .Run(new AgentCall(resource, kind, TimeSpan.FromSeconds(20), 0, static _ => { }));
+            .Run(new AgentCall(resource, kind, TimeSpan.FromSeconds(60), 0, static _ => { }));
 }

@@ -33,7 +33,7 @@ public sealed class OwnOcfAgentsTests : IDisposable
         {
             string[] environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", $"HA_AGENT={folder.File("bin/ha-agent")}"];
             Assert.Equal(0, ChildProcess.Start("/usr/sbin/ocf-tester", [.. words, script], environment, out var child));
-            using (child) return child!.Wait(TimeSpan.FromSeconds(50));
+            using (child) return child!.Wait(TimeSpan.FromMinutes(4));
         });
 
         Assert.Contains($"{script} passed all tests", exit.Output, StringComparison.Ordinal);
@@ -136,7 +136,7 @@ public sealed class OwnOcfAgentsTests : IDisposable
     {
         using var process = AgentProgram.Start(AgentProgram.Path, words);
         process.StandardOutput.ReadToEnd();
-        Assert.True(process.WaitForExit(30_000), "the agent ends");
+        Assert.True(process.WaitForExit(60_000), "the agent ends");
         return process.ExitCode;
     }
 

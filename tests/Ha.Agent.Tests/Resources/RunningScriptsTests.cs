@@ -22,8 +22,8 @@ public sealed class RunningScriptsTests : IDisposable
         Wait.Until(() => File.Exists(scriptFile) && File.ReadAllText(scriptFile).Length > 1, "the script runs");
         // Until setsid has run, what will be the daemon still belongs to the script's own group, and ends with it.
         Wait.Until(() => IsLeaderOfItsGroup(File.ReadAllText(daemonFile).Trim()), "the daemon stands alone");
-        Wait.Until(() => Directory.Exists(Path.Combine(folder.Directory, "running"))
-            && Directory.GetFiles(Path.Combine(folder.Directory, "running")).Length == 1, "the script is remembered");
+        var note = Path.Combine(folder.Directory, "running", File.ReadAllText(scriptFile).Trim());
+        Wait.Until(() => File.Exists(note), "the script is remembered");
 
         var ended = folder.Running.EndLeftOvers();
 

@@ -52,6 +52,20 @@ internal sealed class ScriptFolder : IDisposable
     public static ResourceDefinition Resource(string name, params string[] arguments) =>
         new() { Id = name, Class = "heartbeat", Type = name, Arguments = [.. arguments] };
 
+    /// <summary>
+    /// Runs what hangs with a short limit; with a longer one when this busy machine did not get as far as the hanging
+    /// within it.
+    /// </summary>
+    public static (OperationResult Result, TimeSpan Limit) RunUntilItHangs(
+        Func<TimeSpan, OperationResult> run, Func<OperationResult, bool> hung)
+    {
+        for (var limit = TimeSpan.FromMilliseconds(300); ; limit *= 5)
+        {
+            var result = run(limit);
+            if (hung(result) || limit > TimeSpan.FromSeconds(30)) return (result, limit);
+        }
+    }
+
     public void Dispose()
     {
         Groups?.Sweep();

@@ -61,7 +61,7 @@ public sealed class VirtualIpSpeedTests : IDisposable
         {
             var start = Stopwatch.GetTimestamp();
             Do(vip, OperationKind.Start);
-            Assert.NotNull(sniffer.Next(IsAnnouncement, TimeSpan.FromSeconds(5)));
+            Assert.NotNull(sniffer.Next(IsAnnouncement, TimeSpan.FromSeconds(60)));
             times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             Do(vip, OperationKind.Stop);
             while (sniffer.Next(IsAnnouncement, TimeSpan.FromMilliseconds(5)) is not null) { }

@@ -63,6 +63,33 @@ public sealed class WhyStories
 
         Assert.Equal("no other node could take over from s2: the service would stop. Bring another node online first",
             cluster["s2"].LastAnswer!.Rejection!.Detail);
+        Assert.Equal("root (cli) asked: standby s2 (all) (kernel update); refused: no other node could take over from "
+            + "s2: the service would stop. Bring another node online first", Assert.Single(Refusals(cluster)));
+    }
+
+    [Fact]
+    public void RefusedCommands_AreToldABitAtATime_AndTheRestIsCounted()
+    {
+        var cluster = Running();
+        for (var i = 0; i < 500; i++)
+        {
+            cluster["s1"].Ask(Command(CommandKind.Move, "s1") with
+            {
+                Group = $"\u001b[2J{new string('x', 9000)}", To = "s2",
+            });
+        }
+
+        cluster.Run(Second);
+        Assert.Equal(10, Refusals(cluster).Count);
+        Assert.All(Refusals(cluster), sentence =>
+        {
+            Assert.InRange(sentence.Length, 1, 1200);
+            Assert.DoesNotContain(sentence, static letter => char.IsControl(letter));
+        });
+
+        cluster.Run(60 * Second);
+        cluster["s1"].Ask(Command(CommandKind.Online, "s9"));
+        Assert.EndsWith("; 490 more were refused before this one", Refusals(cluster)[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,6 +161,8 @@ public sealed class WhyStories
 
     // What all nodes told of transitions, in order of time; the group's long name shortened.
     private static List<string> Why(StoryCluster cluster) => Sentences(cluster, EventKind.TransitionStarted);
+
+    private static List<string> Refusals(StoryCluster cluster) => Sentences(cluster, EventKind.CommandRefused);
 
     private static List<string> Sentences(StoryCluster cluster, EventKind kind) =>
         [.. cluster.Names.SelectMany(name => cluster[name].Events)

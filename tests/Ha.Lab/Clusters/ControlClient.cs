@@ -9,7 +9,7 @@ namespace Ha.Lab.Clusters;
 /// <summary>Asks a node's agent on its control socket, one connection a question.</summary>
 public static class ControlClient
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
 
     /// <summary>The agent's present snapshot; null when no agent answers.</summary>
     public static ClusterSnapshot? Snapshot(LabNode node) =>

@@ -57,7 +57,7 @@ public sealed class ReferenceCluster : IDisposable
     public void StartAndServe()
     {
         StartAgents();
-        Probe.WaitUntilServedBy(Lab.S1, TimeSpan.FromSeconds(15));
+        Probe.WaitUntilServedBy(Lab.S1, TimeSpan.FromSeconds(60));
     }
 
     /// <summary>What the nodes tell, for the message of a failed test.</summary>

@@ -39,7 +39,7 @@ public sealed class RestClient : IDisposable
         })
         {
             BaseAddress = new Uri($"https://{node.Address}:{HaNode.ApiPort}"),
-            Timeout = TimeSpan.FromSeconds(10),
+            Timeout = TimeSpan.FromSeconds(60),
         };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }

@@ -74,7 +74,7 @@ public sealed class WebhookReceiver : IDisposable
             try
             {
                 using var socket = _listener.Accept();
-                socket.ReceiveTimeout = 2000;
+                socket.ReceiveTimeout = 10_000;
                 using var stream = new NetworkStream(socket);
                 Keep(Read(stream));
                 stream.Write("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"u8);

@@ -7,9 +7,10 @@ namespace Ha.Lab.Probing;
 internal static class HelloServer
 {
     /// <summary>Enough that a few clients that died half way do not keep the others waiting.</summary>
-    private const int Threads = 16;
+    private const int Threads = 64;
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(500);
+    /// <summary>On a busy machine HAProxy may come to send its request long after it has connected.</summary>
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
 
     private static readonly byte[] s_answer =
         "HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nhello\n"u8.ToArray();

@@ -40,7 +40,7 @@ public sealed unsafe class Probe : IDisposable
         _records = (ProbeRecord*)(memory + sizeof(ProbeHeader));
         _process = lab.Client.Start(Command.Self("probe", Laboratory.VirtualAddress, "80",
             ((long)pace.TotalMicroseconds).ToString(), timeoutMs.ToString(), capacity.ToString(), _path));
-        LabClock.WaitUntil(() => Count > 0, TimeSpan.FromSeconds(10), () => "the probe does not start");
+        LabClock.WaitUntil(() => Count > 0, TimeSpan.FromSeconds(60), () => "the probe does not start");
     }
 
     /// <summary>Requests ended so far.</summary>
@@ -117,7 +117,7 @@ public sealed unsafe class Probe : IDisposable
         }
         _disposed = true;
         _header->Stop = 1;
-        if (!_process.WaitForExit(TimeSpan.FromSeconds(5)))
+        if (!_process.WaitForExit(TimeSpan.FromSeconds(20)))
         {
             _process.Kill();
         }

@@ -32,8 +32,12 @@ public sealed record ProbeRecording(IReadOnlyList<ProbeRecord> Records)
         return longest;
     }
 
-    /// <summary>Requests begun after an instant that were not answered.</summary>
-    public int Failures(long from) => Records.Count(r => !r.IsAnswered && r.Start >= from);
+    /// <summary>
+    /// Requests begun after an instant that were refused, cut off or answered with an error. Those that only waited
+    /// longer than the probe does are not among them: on a busy machine every program in their way may be that slow.
+    /// </summary>
+    public IReadOnlyList<ProbeRecord> Broken(long from) => [.. Records.Where(r =>
+        r.Outcome is ProbeOutcome.Failed or ProbeOutcome.BadAnswer && r.Start >= from)];
 
     /// <summary>Nodes that answered after an instant, in the order of their first answer.</summary>
     public IReadOnlyList<string> ServedBy(long from) =>

@@ -21,7 +21,7 @@ internal sealed class PortForward : IDisposable
     private int _lastGood;
 
     /// <summary>Begins to listen.</summary>
-    /// <param name="port">Port of this machine.</param>
+    /// <param name="port">Port of this machine; 0: the kernel chooses one.</param>
     /// <param name="viaNamespace">Namespace from which the targets are reached.</param>
     /// <param name="targets">Tried in turn, the one that answered last first.</param>
     internal PortForward(int port, string viaNamespace, params IPEndPoint[] targets)
@@ -32,6 +32,9 @@ internal sealed class PortForward : IDisposable
         _listener.Start();
         _accepting = AcceptAsync();
     }
+
+    /// <summary>The port of this machine.</summary>
+    internal int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     public void Dispose()
     {
