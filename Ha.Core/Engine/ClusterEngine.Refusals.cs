@@ -33,12 +33,14 @@ public sealed partial class ClusterEngine
 
         refusalsTold++;
         // Nothing of a refused command has been checked: its words may be of any length and hold anything.
+        var what = rejection.Code == RejectionCode.Malformed || command is { Kind: CommandKind.SetServer, Server: null }
+            ? command.Kind.ToString() : Title(command);
         var reason = command.Reason.Length > 0 ? $" ({Plain(command.Reason)})" : "";
         var others = refusalsLeftOut == 0 ? "" : $"; {refusalsLeftOut} more were refused before this one";
         refusalsLeftOut = 0;
         var subject = Plain(command.Group ?? command.Node ?? options.LocalNode);
         Emit(EventKind.CommandRefused, EventSeverity.Warning, subject,
-            $"{Plain(command.Actor)} asked: {Plain(Title(command))}{reason}; refused: "
+            $"{Plain(command.Actor)} asked: {Plain(what)}{reason}; refused: "
             + $"{Plain(rejection.Detail)}{others}");
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Ha.Lab;
 using Ha.Lab.Clusters;
 using Ha.Lab.Probing;
@@ -32,6 +33,9 @@ public abstract class ClusterStory(ITestOutputHelper output) : IDisposable
     /// <summary>For tests in which nobody may be called dead, also on a busy machine.</summary>
     internal static readonly TimerProfile Calm = new("calm", "300ms", "3000ms", "1500ms", "60000ms");
 
+    /// <summary>Time enough to start an agent again before it is missed.</summary>
+    internal static readonly TimerProfile Patient = new("patient", "300ms", "30000ms", "20000ms", "60000ms");
+
     /// <summary>The cluster of this test.</summary>
     protected ReferenceCluster Cluster =>
         _cluster ?? throw new InvalidOperationException("the test has built no cluster");
@@ -57,6 +61,23 @@ public abstract class ClusterStory(ITestOutputHelper output) : IDisposable
         Cluster.StartAndServe();
         WaitUntil(() => Cluster.Nodes.All(n => n.Snapshot is { Transition: null } now
             && now.View?.Members.Length == nodes), "the nodes do not agree on a view of all");
+    }
+
+    /// <summary>Changes one resource of the cluster configuration, and waits until all is at rest again.</summary>
+    /// <param name="type">Type of the resource, for example <c>builtin:vip</c>.</param>
+    /// <param name="member">Member that is set.</param>
+    /// <param name="value">Its new value.</param>
+    protected void Configure(string type, string member, JsonNode value)
+    {
+        var document = JsonNode.Parse(S1.Cli("config", "show").Output)!;
+        var resource = document["resources"]!.AsArray().Single(one => one!["type"]!.GetValue<string>() == type)!;
+        resource[member] = value;
+        S1.Node.Write("/run/new.json", document.ToJsonString());
+        var set = S1.Cli("config", "set", "/run/new.json", "--wait");
+        Assert.True(set.ExitCode == 0, set.Output + set.Error);
+        WaitUntil(() => Cluster.Nodes.All(node => node.Snapshot is { Transition: null } now
+            && now.ConfigurationVersion == S1.Snapshot?.ConfigurationVersion), "the configuration does not settle");
+        Probe.WaitUntilServedBy(S1.Node, Soon);
     }
 
     /// <summary>Waits for a condition, for <see cref="Soon"/> at most.</summary>

@@ -70,7 +70,16 @@ public sealed class DashboardScene : IAsyncDisposable
         await page.GotoAsync(_address.AbsoluteUri);
         await page.GetByLabel("API token").FillAsync(Token);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await page.Locator("button:enabled", new() { HasText = "standby …" }).First.WaitForAsync();
+        try
+        {
+            await page.Locator("button:enabled", new() { HasText = "standby …" }).First.WaitForAsync();
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"{late.Message}\n{await page.InnerTextAsync("body")}\n" + string.Join('\n',
+                Cluster.Nodes.Select(node => $"{node.Node.Name}:\n{node.Api?.Output}\n{node.Web?.Output}")), late);
+        }
+
         return page;
     }
 

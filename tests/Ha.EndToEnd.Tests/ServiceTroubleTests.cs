@@ -47,7 +47,9 @@ public sealed class ServiceTroubleTests(ITestOutputHelper output) : ClusterStory
             node.Node.Write("/etc/ha.d/haresources", "s1 192.168.1.100/24/eth0:0 haproxy stubborn\n");
         }
         Cluster.StartAndServe();
-        GiveTheStopThreeSeconds();
+        // Instead of the usual minute.
+        Configure("heartbeat:stubborn", "operations",
+            new JsonArray(new JsonObject { ["name"] = "stop", ["timeout"] = "3s" }));
 
         var from = LabClock.Now;
         // It is tried twice.
@@ -68,17 +70,5 @@ public sealed class ServiceTroubleTests(ITestOutputHelper output) : ClusterStory
         var cleanup = S1.Cli("cleanup", "--wait");
         Assert.True(cleanup.ExitCode == 0, cleanup.Output + cleanup.Error);
         Probe.WaitUntilServedBy(S2.Node, Soon);
-    }
-
-    /// <summary>Instead of the usual minute.</summary>
-    private void GiveTheStopThreeSeconds()
-    {
-        var document = JsonNode.Parse(S1.Cli("config", "show").Output)!;
-        var stubborn = document["resources"]!.AsArray()
-            .Single(resource => resource!["type"]!.GetValue<string>() == "heartbeat:stubborn")!;
-        stubborn["operations"] = new JsonArray(new JsonObject { ["name"] = "stop", ["timeout"] = "3s" });
-        S1.Node.Write("/run/new.json", document.ToJsonString());
-        var set = S1.Cli("config", "set", "/run/new.json", "--wait");
-        Assert.True(set.ExitCode == 0, set.Output + set.Error);
     }
 }

@@ -11,7 +11,7 @@ namespace Ha.Lab.Running;
 internal sealed class PortForward : IDisposable
 {
     private const int MaxConnections = 256;
-    private static readonly TimeSpan s_connectLimit = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan s_connectLimit = TimeSpan.FromSeconds(1);
     private readonly TcpListener _listener;
     private readonly string _namespace;
     private readonly IPEndPoint[] _targets;
