@@ -32,6 +32,9 @@ public sealed record ProbeRecording(IReadOnlyList<ProbeRecord> Records)
         return longest;
     }
 
+    /// <summary>Requests begun after an instant that were not answered in time.</summary>
+    public int Failures(long from) => Records.Count(r => !r.IsAnswered && r.Start >= from);
+
     /// <summary>
     /// Requests begun after an instant that were refused, cut off or answered with an error. Those that only waited
     /// longer than the probe does are not among them: on a busy machine every program in their way may be that slow.
