@@ -89,7 +89,9 @@ public sealed partial class ClusterEngine
     {
         foreach (var peer in peers)
         {
-            if (view!.Contains(peer.Member) != MayJoin(peer)) return false;
+            // An earlier life of it, which has ended: the present one may have died before it could join.
+            if (view!.Contains(peer.Index) && !view.Contains(peer.Member)) return false;
+            if (view.Contains(peer.Member) != MayJoin(peer)) return false;
             // It had installed this view and is in another one now.
             if (MayJoin(peer) && (confirmed & Bit(peer.Index)) != 0 && peer.AnnouncedView != view.Id) return false;
         }
