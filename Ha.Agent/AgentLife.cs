@@ -3,6 +3,7 @@ using System.Text.Json;
 using Ha.Agent.Commands;
 using Ha.Agent.Control;
 using Ha.Agent.Haproxy;
+using Ha.Agent.Health;
 using Ha.Agent.Hooks;
 using Ha.Agent.Interop;
 using Ha.Agent.Journal;
@@ -42,6 +43,7 @@ internal sealed class AgentLife : IDisposable
     private readonly HaproxyInstances haproxies;
     private readonly LocalResources resources;
     private readonly EventHooks hooks;
+    private readonly HealthChecks checks;
     private readonly PendingCommands commands;
     private readonly ClusterLoop loop;
     private bool stopping;
@@ -93,15 +95,17 @@ internal sealed class AgentLife : IDisposable
         resources = new LocalResources(new VirtualIps(new VirtualIpResource(routes, announcer), keeper),
             new AgentClasses(environment, programs, haproxies), result => loop!.Completed(result));
         haproxies.Configure(Resources(options.Configuration));
+        checks = new HealthChecks(new CheckKinds(environment, programs, Environment.ProcessPath!).Of,
+            result => inputs.TryPost(result));
         commands = new PendingCommands(inputs);
         publication.WakeLoop = inputs.Wake;
         loop = new ClusterLoop(LoopEngine.Of(new ClusterEngine(options)), LoopClocks.System, media, inputs,
             new LoopOutlets(resources.Run, Append, commands.Answered, authority.Extend)
             {
                 StoreConfiguration = Adopted, StoreIntents = store.Store, ApplyServerIntents = haproxies.Want,
+                Look = checks.Run,
                 RememberFullView = store.RememberFullView, GuardAddresses = keeper.Guard,
-            }, publication, lateness,
-            settings.Keepalive);
+            }, publication, lateness, settings.Keepalive);
     }
 
     /// <summary>Lives until the node has left the cluster; the result is the exit code.</summary>
@@ -116,6 +120,7 @@ internal sealed class AgentLife : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        checks.Dispose();
         hooks.Dispose();
         haproxies.Dispose();
         keeper.Dispose();

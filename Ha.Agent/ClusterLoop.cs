@@ -210,6 +210,9 @@ internal sealed class ClusterLoop
             case RunOperation operation:
                 outlets.Run(operation);
                 break;
+            case RunCheck check:
+                outlets.Look(check);
+                break;
             case AppendEvent append:
                 outlets.Append(append.Event);
                 break;

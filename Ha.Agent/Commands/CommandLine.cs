@@ -116,6 +116,9 @@ internal static partial class CommandLine
         yield return Verb("resources", "Show the resource groups",
             static (paths, line) => ReportCommands.Resources(paths, line.GetValue(AsJson)), AsJson);
         yield return Haproxy();
+        yield return Verb("checks", "Show the health checks: what each finds on each node",
+            static (paths, line) => ReportCommands.Checks(paths, line.GetValue(AsJson)), AsJson);
+        yield return Look();
         yield return SimulateVerb.Make();
         yield return Import();
         var follow = new Option<bool>("--follow") { Description = "Go on printing new events as they come" };
@@ -148,6 +151,25 @@ internal static partial class CommandLine
             set, AsJson);
         command.Arguments.Add(type);
         return command;
+    }
+
+    // Called by the agent itself (HttpCheck); useful to try a URL by hand as well.
+    private static Command Look()
+    {
+        var set = new Option<string[]>("--set")
+        {
+            Description = "A parameter of the check; may be repeated", HelpName = "NAME=VALUE",
+            DefaultValueFactory = static _ => [],
+        };
+        var within = new Option<int>("--within")
+        {
+            Description = "How many milliseconds it may take (default 2000)", HelpName = "MS",
+            DefaultValueFactory = static _ => 2000,
+        };
+        AtLeast(within, 1);
+        return Verb("look", "Look at an http or https URL once, as a health check does", (_, line) =>
+            LookCommand.Run(line.GetValue(set)!, TimeSpan.FromMilliseconds(line.GetValue(within)), Console.Out,
+                Console.Error), set, within);
     }
 
     private static Command Import()

@@ -42,6 +42,16 @@ internal static class ReportCommands
         return ExitCode.Done;
     }
 
+    /// <summary>The health checks.</summary>
+    public static int Checks(AgentPaths paths, bool json)
+    {
+        using var agent = ControlClient.Connect(paths.RuntimeDirectory);
+        var checks = Snapshot(agent).Checks;
+        if (json) Console.Out.WriteLine(JsonSerializer.Serialize(checks, HaJson.Default.ImmutableArrayCheckSnapshot));
+        else Console.Out.Write(ChecksText.Of(checks, DateTimeOffset.UtcNow));
+        return ExitCode.Done;
+    }
+
     /// <summary>The newest events, oldest of them first; then, on demand, every new one as it comes.</summary>
     public static int Events(AgentPaths paths, bool follow, int limit, bool json)
     {

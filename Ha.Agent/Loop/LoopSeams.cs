@@ -44,6 +44,9 @@ internal sealed record LoopOutlets(
     /// <summary>This node has met all others since the machine booted.</summary>
     public Action RememberFullView { get; init; } = static () => { };
 
+    /// <summary>Looks for a health check; a <see cref="CheckCompleted"/> is posted when it has ended.</summary>
+    public Action<RunCheck> Look { get; init; } = static _ => { };
+
     /// <summary>Keeps what operators want.</summary>
     public Action<ClusterIntents> StoreIntents { get; init; } = static _ => { };
 

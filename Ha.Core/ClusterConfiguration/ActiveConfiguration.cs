@@ -1,4 +1,5 @@
 using Ha.Core.Fencing;
+using Ha.Core.Health;
 using Ha.Core.Policy.Model;
 using Ha.Core.Resources;
 
@@ -30,6 +31,9 @@ public sealed record ActiveConfiguration
 
     /// <summary>Fencing, watchdog and arbiter.</summary>
     public SafetySettings Safety { get; init; } = new();
+
+    /// <summary>Health checks, in configured order.</summary>
+    public ImmutableArray<CheckDefinition> Checks { get; init; } = [];
 
     /// <summary>Votes of the nodes, in the order of ha.cf; empty: one each.</summary>
     public ImmutableArray<int> Votes { get; init; } = [];

@@ -38,6 +38,7 @@ public static class DocumentCompiler
             },
             Groups = [.. units.Select(unit => Group(document, unit, definitions))],
             Safety = FencingCompiler.Compile(document.Fencing, nodes.Length),
+            Checks = CheckCompiler.Compile(document.Checks),
             Votes = document.Nodes.Any(node => node.Votes is not null)
                 ? [.. nodes.Select(name => document.Nodes.FirstOrDefault(one => one.Name == name)?.Votes ?? 1)] : [],
             NodesInMaintenance = [.. document.Nodes.Where(node => node.Maintenance == true).Select(node => node.Name)],

@@ -286,4 +286,16 @@ public enum EventKind
 
     /// <summary>A service has read its configuration anew, by order of an operator.</summary>
     ServiceReloaded = 262,
+
+    /// <summary>A health check is unhealthy.</summary>
+    CheckFailed = 280,
+
+    /// <summary>A health check is healthy, or no longer counts as unhealthy.</summary>
+    CheckRecovered = 281,
+
+    /// <summary>A health check comes and goes: it counts as unhealthy for a while.</summary>
+    CheckFlapping = 282,
+
+    /// <summary>A group runs where its health check is unhealthy, because no other node can run it.</summary>
+    CheckOverruled = 283,
 }

@@ -54,6 +54,9 @@ public sealed record ClusterSnapshot
     /// <summary>Whether an operator has switched maintenance mode on.</summary>
     public bool Maintenance { get; init; }
 
+    /// <summary>All health checks, in the order of the cluster configuration; empty from an older agent.</summary>
+    public ImmutableArray<CheckSnapshot> Checks { get; init => field = value.IsDefault ? [] : value; } = [];
+
     /// <summary>How many operations a snapshot carries at most.</summary>
     public const int MaxOperations = 16;
 }
@@ -196,6 +199,36 @@ public sealed record ResourceOnNode(string Node, ResourceState State, string Det
     /// <summary>The files that it reads there; null when nothing is known of them, or it reads none.</summary>
     public ServiceConfiguration? Configuration { get; init; }
 }
+
+/// <summary>One health check.</summary>
+public sealed record CheckSnapshot
+{
+    /// <summary>Id of the check.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What kind it is: <c>ping</c>, <c>tcp</c>, <c>http</c>, <c>dns</c>, <c>process</c>, <c>systemd</c>,
+    /// <c>file</c> or <c>exec</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>What it looks at, for people: an address, a URL, a path.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>The group that it keeps away from nodes where it is unhealthy; null: none.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>The node attribute that it sets; null: none.</summary>
+    public string? Attribute { get; init; }
+
+    /// <summary>Its state on each node that looks, in the order of ha.cf.</summary>
+    public required ImmutableArray<CheckOnNode> Nodes { get; init; }
+}
+
+/// <summary>State of one health check on one node.</summary>
+/// <param name="Node">Node name.</param>
+/// <param name="State">Its state there.</param>
+/// <param name="Detail">What the last look that mattered found; empty when there is nothing to say.</param>
+/// <param name="Since">Since when it is so, by that node's clock, UTC; null when nothing is known.</param>
+public sealed record CheckOnNode(string Node, CheckState State, string Detail, DateTimeOffset? Since);
 
 /// <summary>The transition that the coordinator walks right now.</summary>
 /// <param name="Id">Transition id, <c>view/number</c>.</param>

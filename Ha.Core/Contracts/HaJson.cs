@@ -18,6 +18,7 @@ namespace Ha.Core.Contracts;
         typeof(CamelCaseEnumConverter<RejectionCode>), typeof(CamelCaseEnumConverter<EventSeverity>),
         typeof(CamelCaseEnumConverter<EventKind>), typeof(CamelCaseEnumConverter<ControlMethod>),
         typeof(CamelCaseEnumConverter<HaproxyServerState>), typeof(CamelCaseEnumConverter<HaproxyServerAdmin>),
+        typeof(CamelCaseEnumConverter<CheckState>),
         typeof(CamelCaseEnumConverter<Transitions.NodePresence>)])]
 [JsonSerializable(typeof(ClusterSnapshot))]
 [JsonSerializable(typeof(ClusterEvent))]
@@ -30,6 +31,7 @@ namespace Ha.Core.Contracts;
 [JsonSerializable(typeof(ImmutableArray<ConfigurationDifference>))]
 [JsonSerializable(typeof(HaproxyStatus))]
 [JsonSerializable(typeof(ImmutableArray<HaproxyStatus>))]
+[JsonSerializable(typeof(ImmutableArray<CheckSnapshot>))]
 [JsonSerializable(typeof(ControlRequest))]
 [JsonSerializable(typeof(ControlReply))]
 [JsonSerializable(typeof(ControlPush))]

@@ -227,6 +227,28 @@ public enum ArbiterGrant
     Others = 2,
 }
 
+/// <summary>State of a health check on one node.</summary>
+public enum CheckState
+{
+    /// <summary>It has not looked often enough, or does not look here: it counts as nothing.</summary>
+    Unknown = 0,
+
+    /// <summary>What it looks at is well.</summary>
+    Healthy = 1,
+
+    /// <summary>It has failed, but not often enough in a row: it counts as healthy.</summary>
+    Failing = 2,
+
+    /// <summary>It has failed often enough in a row.</summary>
+    Unhealthy = 3,
+
+    /// <summary>It is well again, but not often enough in a row: it counts as unhealthy.</summary>
+    Recovering = 4,
+
+    /// <summary>It comes and goes: held down, it counts as unhealthy whatever it finds.</summary>
+    Flapping = 5,
+}
+
 /// <summary>How far an operator's operation is.</summary>
 public enum OperationState
 {

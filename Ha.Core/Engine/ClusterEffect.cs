@@ -1,6 +1,7 @@
 using Ha.Core.ClusterConfiguration.Versions;
 using Ha.Core.Contracts;
 using Ha.Core.Fencing;
+using Ha.Core.Health;
 using Ha.Core.Resources;
 using Ha.Core.Transitions;
 
@@ -59,6 +60,18 @@ public sealed class RunOperation(
 
     /// <summary>True on the takeover path.</summary>
     public bool Urgent { get; } = Urgent;
+}
+
+/// <summary>
+/// Look at something and answer with <see cref="CheckCompleted"/>. Per check at most one is under way.
+/// </summary>
+public sealed class RunCheck : ClusterEffect
+{
+    /// <summary>Identifies the look on this node; grows.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>What to look at, and how long it may take.</summary>
+    public required CheckDefinition Check { get; init; }
 }
 
 /// <summary>

@@ -231,6 +231,7 @@ public sealed partial class ClusterEngine
 
         local.Adopt(active.Groups, effects);
         local.DropPendingOrders();
+        ConfigureChecks();
         effects.Add(new StoreConfiguration(history) { Active = active });
         trigger = $"version {active.Version} of the cluster configuration holds";
         reportDue = coordinationDue = configurationDue = true;

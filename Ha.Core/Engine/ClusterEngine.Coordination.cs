@@ -163,6 +163,7 @@ public sealed partial class ClusterEngine
                 Name = name, Presence = member ? NodePresence.Member : NodePresence.Off, WhyAbsent = WhyNot(index),
                 Leaving = departing, IsCoordinator = IsCoordinator,
                 Resources = [.. local.All.Select(resource => resource.Report(at))],
+                Checks = ReportChecks(),
             };
         }
 
@@ -182,6 +183,7 @@ public sealed partial class ClusterEngine
             Leaving = IsLeaving(index),
             IsCoordinator = view?.Coordinator == index,
             Resources = ResourcesOf(peer),
+            Checks = peer.Report?.Checks ?? [],
             ReportAgeMs = (long)(at - peer.ReportedAt).TotalMilliseconds,
         };
     }

@@ -20,6 +20,7 @@ public sealed partial class ClusterEngine
         nextRecheck = now.Monotonic + configuration.RecheckInterval;
         placements = GroupPlacement.Read(configuration, state, decided.Plan);
         foreach (var placement in placements) ReportTrouble(placement);
+        ReportOverruled(decided.Overruled, decided.Bans);
         return decided;
     }
 

@@ -35,6 +35,7 @@ public sealed partial class ClusterEngine
         foreach (var peer in peers) RequestWhatIsMissing(peer);
         AskForNodeList();
         local.AdvanceTime(now.Monotonic, effects);
+        AdvanceChecks();
         RepeatViewMessages();
         RepeatOrders();
         Recheck();

@@ -31,6 +31,7 @@ public sealed partial class ClusterEngine
         Warnings = [.. options.Warnings, .. ConfigurationWarnings()],
         ConfigurationVersion = configuration.Version.ToString(),
         Maintenance = intents.Maintenance,
+        Checks = [.. configuration.Checks.Select(ReadCheck)],
     };
 
     private NodeReport? CoordinatorReport => view is null || IsCoordinator ? null : FindPeer(view.Coordinator)?.Report;

@@ -34,6 +34,7 @@ public sealed partial class ClusterEngine
             Leaving = departing,
             NewestTransition = newestOrder.View == CurrentViewId ? newestOrder.Transition : 0,
             Resources = resources,
+            Checks = ReportChecks(),
             Intents = intents,
             Safety = Safety.Watchdog is null ? null : OwnTimes(),
             Fencings = RecentFencings(),
@@ -104,6 +105,8 @@ public sealed partial class ClusterEngine
             if (before is not null && Failures(resource) > Failures(before) && resource.Detail.Length > 0)
                 trigger = $"on {peer.Name}, {resource.Detail}";
         }
+
+        NoteChecks(peer, report);
     }
 
     private static long Failures(ResourceReport resource)

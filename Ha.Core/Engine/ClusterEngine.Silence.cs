@@ -273,6 +273,7 @@ public sealed partial class ClusterEngine
         pause += gap;
         foreach (var peer in peers) peer.ForgivePause(gap, now.Monotonic);
         fencer.ForgivePause(gap);
+        foreach (var check in checks) check.Machine.ForgivePause();
         if (view is null) begunAt += gap;
         Emit(EventKind.LoopStalled, gap >= options.Deadtime ? EventSeverity.Error : EventSeverity.Warning,
             options.LocalNode,

@@ -16,9 +16,10 @@ namespace Ha.Core.Engine;
 /// </summary>
 /// <remarks>
 /// Its parts: Packets (what comes in), Heartbeats (what goes out by the clock), Silence (who is dead), Views (who acts
-/// together), Reports (what members tell each other), Coordination (what the coordinator waits for), Deciding (what it decides), Transition (how it
-/// gets there), Execution (what this node does to its resources), Commands (what operators ask for), Departure
-/// (graceful stop), Claims (whether the network knows who holds an address), Reading (the snapshot).
+/// together), Reports (what members tell each other), Coordination (what the coordinator waits for), Deciding (what it
+/// decides), Transition (how it gets there), Execution (what this node does to its resources), Health (what its checks
+/// find), Commands (what operators ask for), Departure (graceful stop), Claims (whether the network knows who holds an
+/// address), Reading (the snapshot).
 /// </remarks>
 public sealed partial class ClusterEngine
 {
@@ -109,6 +110,7 @@ public sealed partial class ClusterEngine
         foreach (var warning in options.Warnings)
             Emit(EventKind.ConfigurationWarning, EventSeverity.Warning, options.LocalNode, warning);
         local.ProbeAll(effects);
+        ConfigureChecks();
     }
 
     private void Handle(ClusterInput input)
@@ -123,6 +125,9 @@ public sealed partial class ClusterEngine
                 break;
             case OperationCompleted done:
                 CompleteOperation(done);
+                break;
+            case CheckCompleted looked:
+                CompleteCheck(looked);
                 break;
             case FenceCompleted fenced:
                 fencer.Complete(fenced, now, effects);
@@ -207,6 +212,7 @@ public sealed partial class ClusterEngine
         next = MonotonicTime.Min(next, nextForward);
         next = MonotonicTime.Min(next, nextIntentEnd);
         next = MonotonicTime.Min(next, NextConfigurationDeadline);
+        next = MonotonicTime.Min(next, NextCheckDeadline);
         next = MonotonicTime.Min(next, departureDeadline);
         next = MonotonicTime.Min(next, nextAuthority);
         next = MonotonicTime.Min(next, othersEndAt);

@@ -100,6 +100,22 @@ public sealed class OperationCompleted : ClusterInput
     public required TimeSpan Duration { get; init; }
 }
 
+/// <summary>The end of a look that a <see cref="RunCheck"/> effect asked for. Exactly one follows each.</summary>
+public sealed class CheckCompleted : ClusterInput
+{
+    /// <summary><see cref="RunCheck.Number"/> of the effect.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>Whether what it looked at is well.</summary>
+    public required bool IsGood { get; init; }
+
+    /// <summary>What it found, one line for people, capped by the driver to 2 KiB.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>How long it took.</summary>
+    public required TimeSpan Duration { get; init; }
+}
+
 /// <summary>
 /// The driver has noticed that a resource which runs here is not well, without having been asked: its address was taken
 /// away, its interface has no carrier. The next look at it will say the same.

@@ -1,5 +1,6 @@
 using Ha.Core.ClusterConfiguration;
 using Ha.Core.Contracts;
+using Ha.Core.Health;
 using Ha.Core.Policy;
 using Ha.Core.Policy.Model;
 using Ha.Core.Resources;
@@ -42,6 +43,9 @@ public sealed record NodeSituation
 
     /// <summary>Its resources as it reported them last.</summary>
     public ImmutableArray<ResourceReport> Resources { get; init; } = [];
+
+    /// <summary>Its health checks as it reported them last.</summary>
+    public ImmutableArray<CheckReport> Checks { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>How long ago that report was made, ms.</summary>
     public long ReportAgeMs { get; init; }

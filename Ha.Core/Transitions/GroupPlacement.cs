@@ -57,7 +57,8 @@ public sealed record GroupPlacement(string Group, ImmutableArray<string> Nodes, 
             ? $"it waits until {string.Join(", ", lost)} is certainly off" : "what it comes after does not run";
     }
 
-    private static bool IsOf(ResourceGroup group, Placement placement) =>
+    /// <summary>Whether a placement is that of a resource of the group.</summary>
+    internal static bool IsOf(ResourceGroup group, Placement placement) =>
         group.Resources.Any(resource => IsNamed(placement, resource.Id));
 
     private static bool IsNamed(Placement placement, string resource) =>

@@ -19,8 +19,9 @@ internal static class ModelBuilder
     /// <param name="configuration">What is configured.</param>
     /// <param name="state">What is.</param>
     /// <param name="stopped">Resources (with their node) whose stop is under way and counts as done.</param>
-    public static ClusterModel Build(
-        ActiveConfiguration configuration, ClusterState state, HashSet<(string Node, string Resource)> stopped)
+    /// <param name="bans">Where groups do not belong because of health checks.</param>
+    public static ClusterModel Build(ActiveConfiguration configuration, ClusterState state,
+        HashSet<(string Node, string Resource)> stopped, IEnumerable<HealthBan> bans)
     {
         var model = configuration.Model;
         return model with
@@ -31,9 +32,13 @@ internal static class ModelBuilder
                 HaveFenceDevices = !configuration.Safety.Devices.IsEmpty,
                 MaintenanceMode = model.Options.MaintenanceMode || state.Intents.Maintenance,
             },
-            Nodes = [.. state.Nodes.Select(node => DescribeNode(model, node, state.Intents))],
+            Nodes = [.. state.Nodes.Select(node => DescribeNode(configuration, node, state.Intents))],
             Resources = [.. model.Resources.Select(resource => Release(resource, configuration, state))],
-            Locations = [.. model.Locations, .. Pins(configuration, state), .. LongestServices(configuration, state)],
+            Locations =
+            [
+                .. model.Locations, .. Pins(configuration, state), .. LongestServices(configuration, state),
+                .. bans.Select(ban => ban.ToConstraint()),
+            ],
             // What a node ran that is off is no more.
             History = [.. state.Nodes.Where(node => node.Presence != NodePresence.Off)
                 .SelectMany(node => Histories(configuration, node, state.At, stopped))],
@@ -42,9 +47,10 @@ internal static class ModelBuilder
         };
     }
 
-    private static NodeModel DescribeNode(ClusterModel model, NodeSituation node, ClusterIntents intents)
+    private static NodeModel DescribeNode(
+        ActiveConfiguration configuration, NodeSituation node, ClusterIntents intents)
     {
-        var configured = model.Nodes.FirstOrDefault(one => one.Name == node.Name)
+        var configured = configuration.Model.Nodes.FirstOrDefault(one => one.Name == node.Name)
             ?? new NodeModel { Id = node.Name, Name = node.Name };
         var member = node.Presence == NodePresence.Member;
         return configured with
@@ -60,6 +66,7 @@ internal static class ModelBuilder
             Attributes = intents.Standby.Contains(node.Name)
                 ? [.. configured.Attributes, AttributeSet.Of(KeyValuePair.Create(Standby, "true"))]
                 : configured.Attributes,
+            TransientAttributes = member ? HealthBans.Attributes(configuration, node) : [],
         };
     }
 

@@ -22,14 +22,29 @@ public static class TransitionPlanner
     {
         // What is stopped whatever the plan wants; what comes after that is planned for.
         var stopped = new List<(string Node, string Resource)>();
+        var allBans = HealthBans.Find(configuration, state);
+        var overruled = ImmutableArray<HealthBan>.Empty;
         for (var pass = 1; ; pass++)
         {
-            var plan = ClusterPlanner.Plan(ModelBuilder.Build(configuration, state, [.. stopped]));
+            var bans = allBans.RemoveRange(overruled);
+            var plan = ClusterPlanner.Plan(ModelBuilder.Build(configuration, state, [.. stopped], bans));
+            if (HealthBans.Lift(configuration, state, bans, plan) is { IsEmpty: false } lifted)
+            {
+                overruled = [.. overruled, .. lifted];
+                pass = 0;
+                continue;
+            }
+
             var known = stopped.Count;
             stopped.AddRange(SurplusOwners.Find(configuration, state, plan).Where(one => !stopped.Contains(one)));
             stopped.AddRange(UnwantedStops(state, plan).Where(one => !stopped.Contains(one)));
             if (stopped.Count == known || pass == MaxPasses)
-                return new TransitionPlan(plan, new Builder(configuration, state, stopped).Build(plan));
+            {
+                return new TransitionPlan(plan, new Builder(configuration, state, stopped).Build(plan))
+                {
+                    Overruled = overruled, Bans = bans,
+                };
+            }
         }
     }
 
@@ -220,4 +235,11 @@ public static class TransitionPlanner
 /// <summary>What was decided and how it is reached.</summary>
 /// <param name="Plan">The policy engine's decision, with its reasons.</param>
 /// <param name="Graph">The orders.</param>
-public sealed record TransitionPlan(ClusterPlan Plan, TransitionGraph Graph);
+public sealed record TransitionPlan(ClusterPlan Plan, TransitionGraph Graph)
+{
+    /// <summary>Bans by health checks that do not hold, because their groups would run nowhere.</summary>
+    public ImmutableArray<HealthBan> Overruled { get; init; } = [];
+
+    /// <summary>Bans by health checks that hold.</summary>
+    public ImmutableArray<HealthBan> Bans { get; init; } = [];
+}

@@ -47,6 +47,9 @@ public sealed record ConfigurationDocument
 
     /// <summary>Fencing, watchdog and arbiter; null when nothing protects against a split.</summary>
     public ConfiguredFencing? Fencing { get; init; }
+
+    /// <summary>Health checks.</summary>
+    public ImmutableArray<ConfiguredCheck> Checks { get; init => field = value.IsDefault ? [] : value; } = [];
 }
 
 /// <summary>Cluster-wide options.</summary>

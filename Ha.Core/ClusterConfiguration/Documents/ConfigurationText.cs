@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Ha.Core.Contracts;
 using Ha.Core.Fencing;
+using Ha.Core.Health;
 using Ha.Core.Policy.Model;
 using Ha.Core.Policy.Rules;
 
@@ -22,7 +23,8 @@ namespace Ha.Core.ClusterConfiguration.Documents;
         typeof(CamelCaseEnumConverter<ResourceDiscovery>), typeof(CamelCaseEnumConverter<Comparison>),
         typeof(CamelCaseEnumConverter<ValueKind>), typeof(CamelCaseEnumConverter<OrderKind>),
         typeof(CamelCaseEnumConverter<OrderedAction>), typeof(CamelCaseEnumConverter<FencingGoal>),
-        typeof(CamelCaseEnumConverter<UnprotectedTakeover>)])]
+        typeof(CamelCaseEnumConverter<UnprotectedTakeover>), typeof(CamelCaseEnumConverter<CheckKind>),
+        typeof(CamelCaseEnumConverter<CheckStart>), typeof(CamelCaseEnumConverter<CheckPlace>)])]
 [JsonSerializable(typeof(ConfigurationDocument))]
 internal sealed partial class ConfigurationJson : JsonSerializerContext;
 

@@ -62,6 +62,7 @@ public static class ConfigurationReader
         UnitChecks.Run(document, names);
         ConstraintChecks.Run(document, names);
         FencingChecks.Run(document, names);
+        HealthChecks.Run(document, names);
     }
 
     // Null when there is nothing to look at. With errors it is what remains without them.

@@ -29,6 +29,9 @@ internal sealed class DocumentFindings
     /// <summary>True when nothing further is listed: looking on would only cost time.</summary>
     public bool IsFull => more;
 
+    /// <summary>Whether something is wrong at a place.</summary>
+    public bool Has(string pointer) => all.Exists(one => one.Pointer == pointer);
+
     public void Error(string pointer, string problem, string advice)
     {
         HasErrors = true;

@@ -262,6 +262,7 @@ internal static class DocumentShapes
         new("colocations", new ListShape(Colocation, 0, MostConstraints), "What belongs together or apart"),
         new("orders", new ListShape(Order, 0, MostConstraints), "What comes after what"),
         new("fencing", Fencing, "What keeps two sides of a split from acting at once"),
+        new("checks", new ListShape(CheckShapes.Check, 0, CheckShapes.MostChecks), "Health checks"),
     ]);
 
     private static DurationShape Between(TimeSpan least, TimeSpan most) => new(least, most);

@@ -9,6 +9,9 @@ internal static class OptionChecks
 {
     private static readonly string[] Reserved = ["standby", "maintenance", "terminate"];
 
+    /// <summary>Whether the cluster itself sets an attribute.</summary>
+    public static bool IsReserved(string name) => name.StartsWith('#') || Reserved.Contains(name);
+
     public static void Run(ConfigurationDocument document, DocumentNames names)
     {
         var findings = names.Findings;
@@ -51,7 +54,7 @@ internal static class OptionChecks
 
             foreach (var name in node.Attributes.Keys)
             {
-                if (name.StartsWith('#') || Reserved.Contains(name))
+                if (IsReserved(name))
                 {
                     names.Findings.Error(Pointer.To(at + "/attributes", name),
                         $"{Quote(name)} is an attribute that the cluster itself sets",

@@ -122,7 +122,7 @@ internal sealed class VipChecks(DocumentFindings findings)
                 $"write `\"{name}:0\"` or alike, at most {LongestLabel} characters");
     }
 
-    private static bool IsInterface(string name) =>
+    internal static bool IsInterface(string name) =>
         name.Length is > 0 and <= LongestLabel && name is not "." and not ".."
         && name.All(c => c is > ' ' and < '\u007F' and not '/' and not ':');
 }

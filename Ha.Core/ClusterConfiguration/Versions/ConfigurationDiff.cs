@@ -93,7 +93,9 @@ public static class ConfigurationDiff
         foreach (var item in items)
         {
             if (item is not JsonObject known || (known["id"] ?? known["name"]) is not JsonValue name) return null;
-            keys.Add($"{name}{(known["interval"] is { } interval ? $" {interval}" : "")}");
+            // Of monitors there may be several, of different intervals.
+            var interval = known["id"] is null ? known["interval"] : null;
+            keys.Add($"{name}{(interval is null ? "" : $" {interval}")}");
         }
 
         return keys.Distinct(StringComparer.Ordinal).Count() == keys.Count ? keys : null;

@@ -2,6 +2,7 @@ using Ha.Core.ClusterConfiguration;
 using Ha.Core.ClusterConfiguration.Versions;
 using Ha.Core.Contracts;
 using Ha.Core.Fencing;
+using Ha.Core.Health;
 using Ha.Core.Resources;
 using Ha.Core.Transitions;
 
@@ -30,6 +31,9 @@ internal sealed record NodeReport
 
     /// <summary>All resources as they are on this node.</summary>
     public required ImmutableArray<ResourceReport> Resources { get; init; }
+
+    /// <summary>Its health checks.</summary>
+    public ImmutableArray<CheckReport> Checks { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>What operators want, as far as this node knows.</summary>
     public required ClusterIntents Intents { get; init; }

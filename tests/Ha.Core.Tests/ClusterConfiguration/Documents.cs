@@ -113,7 +113,18 @@ internal static class Documents
             "watchdog": { "timeout": "2s", "resetLatency": "1s" },
             "arbiter": { "endpoints": [ "https://192.168.1.9:2379" ], "lease": "15s" },
             "authorityValidity": "3s", "takeoverDelay": "20s", "waitForAll": true, "unprotectedTakeover": "veto"
-          }
+          },
+          "checks": [
+            {
+              "id": "site", "type": "http", "parameters": { "url": "https://www.example.org/", "address": "10.0.0.9" },
+              "interval": "2s", "timeout": "1s", "rise": 1, "fall": 5, "startAs": "healthy", "holdDown": "1min",
+              "nodes": [ "s1", "s2" ], "where": "active", "effect": { "group": "vip" }
+            },
+            {
+              "id": "disk", "type": "exec", "parameters": { "path": "/usr/local/bin/disk" }, "arguments": [ "-w" ],
+              "effect": { "attribute": "disk", "healthy": "yes", "unhealthy": "no" }
+            }
+          ]
         }
         """;
 

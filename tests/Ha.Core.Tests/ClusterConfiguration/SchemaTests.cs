@@ -28,7 +28,7 @@ public class SchemaTests
     {
         var compared = new HashSet<Type>();
         Compare(ConfigurationText.TypeInfo, Schema, compared);
-        Assert.Equal(22, compared.Count);
+        Assert.Equal(24, compared.Count);
     }
 
     [Fact]

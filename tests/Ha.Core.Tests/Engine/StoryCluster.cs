@@ -200,6 +200,11 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
     /// <summary>Decides how an operation ends; null: it succeeds.</summary>
     public Func<RunOperation, OperationOutcome?> Fate { get; set; } = _ => null;
 
+    /// <summary>What a look of a health check finds; null: all is well.</summary>
+    public Func<RunCheck, string?> Trouble { get; set; } = _ => null;
+
+    public List<(MonotonicTime At, string Check)> Looks { get; } = [];
+
     public MonotonicTime AuthorityUntil { get; private set; }
 
     /// <summary>Addresses that must not be here unless they were started.</summary>
@@ -338,6 +343,9 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
             case RunOperation run:
                 Perform(run, followUps);
                 break;
+            case RunCheck look:
+                Look(look);
+                break;
             case AppendEvent append when append.Event.Node == Name:
                 Events.Add(append.Event);
                 cluster.Story.AppendLine($"{cluster.Now} {Name} {append.Event.Kind}: {append.Event.Sentence}");
@@ -401,6 +409,22 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
             Step(new FenceCompleted
             {
                 Number = fence.Number, Outcome = outcome, Output = "", Duration = TimeSpan.FromMilliseconds(500),
+            });
+        });
+    }
+
+    private void Look(RunCheck look)
+    {
+        Looks.Add((cluster.Now, look.Check.Id));
+        var startedIn = life;
+        var took = TimeSpan.FromMilliseconds(5);
+        cluster.At(cluster.Now + took, () =>
+        {
+            if (life != startedIn) return;
+            var trouble = Trouble(look);
+            Step(new CheckCompleted
+            {
+                Number = look.Number, IsGood = trouble is null, Output = trouble ?? "ok", Duration = took,
             });
         });
     }
