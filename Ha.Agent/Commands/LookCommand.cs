@@ -47,7 +47,7 @@ internal static class LookCommand
         }
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
         {
-            return CheckFinding.Bad((e.InnerException as SocketException ?? e).Message);
+            return CheckFinding.Bad(e.Message);
         }
     }
 }

@@ -21,21 +21,21 @@ internal sealed class CheckSocket : IDisposable
     }
 
     /// <summary>Opens one to talk with an address.</summary>
-    /// <exception cref="SocketException">The source address or interface is not there.</exception>
+    /// <exception cref="SocketException">The source address is not there.</exception>
+    /// <exception cref="IOException">The interface is not there.</exception>
     public static CheckSocket Open(CheckLook look, IPAddress address, SocketType type, ProtocolType protocol)
     {
-        var socket = new Socket(address.AddressFamily, type, protocol) { Blocking = false };
+        var opened = new Socket(address.AddressFamily, type, protocol) { Blocking = false };
         try
         {
-            if (look.Parameter(CheckParameters.Interface) is { Length: > 0 } name)
-                socket.SetRawSocketOption(SocketLevel, BindToDevice, Encoding.UTF8.GetBytes(name + "\0"));
+            if (look.Parameter(CheckParameters.Interface) is { Length: > 0 } name) Bind(opened, name);
             if (look.Parameter(CheckParameters.Source) is { Length: > 0 } source)
-                socket.Bind(new IPEndPoint(IPAddress.Parse(source), 0));
-            return new CheckSocket(look, socket);
+                opened.Bind(new IPEndPoint(IPAddress.Parse(source), 0));
+            return new CheckSocket(look, opened);
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or IOException)
         {
-            socket.Dispose();
+            opened.Dispose();
             throw;
         }
     }
@@ -91,6 +91,19 @@ internal sealed class CheckSocket : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => socket.Dispose();
+
+    private static void Bind(Socket opened, string name)
+    {
+        try
+        {
+            opened.SetRawSocketOption(SocketLevel, BindToDevice, Encoding.UTF8.GetBytes(name + "\0"));
+        }
+        catch (SocketException e)
+        {
+            // The framework has no words for it.
+            throw new IOException($"packets cannot leave by interface {name}: it is not on this node", e);
+        }
+    }
 
     private void Wait(SelectMode mode)
     {

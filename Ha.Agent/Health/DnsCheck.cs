@@ -6,7 +6,7 @@ using Ha.Core.Health;
 
 namespace Ha.Agent.Health;
 
-/// <summary>Whether a DNS server answers a question: over UDP, asked up to three times in the time of one look.</summary>
+/// <summary>Whether a DNS server answers a question: over UDP, asked up to three times in one look.</summary>
 internal sealed class DnsCheck : ICheckKind
 {
     private const int Requests = 3;
@@ -46,7 +46,8 @@ internal sealed class DnsCheck : ICheckKind
         var found = answer.Records.Where(one => one.Type == type).ToList();
         var record = look.Parameter(CheckParameters.Record, "a").ToUpperInvariant();
         if (found.Count == 0)
-            return CheckFinding.Bad($"{name} has no record of type {record}{(answer.IsCut ? ", the answer is cut" : "")}");
+            return CheckFinding.Bad(
+                $"{name} has no record of type {record}{(answer.IsCut ? ", the answer is cut" : "")}");
         if (look.Parameter(CheckParameters.Answer) is not { Length: > 0 } wanted)
             return CheckFinding.Good($"{name} has {record} records");
         return found.Exists(one => one.Data.AsSpan().SequenceEqual(IPAddress.Parse(wanted).GetAddressBytes()))

@@ -65,7 +65,7 @@ internal sealed class FileCheck(TimeProvider time) : ICheckKind
         if (look.Parameter(CheckParameters.MaxAge) is { Length: > 0 } age)
         {
             var most = DurationText.TryParse(age)!.Value;
-            if (time.GetUtcNow() - file.LastWriteTimeUtc > most)
+            if (time.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc > most)
                 return CheckFinding.Bad($"{path} was written last at {file.LastWriteTimeUtc:yyyy-MM-dd HH:mm:ss} UTC, "
                     + $"longer than {age} ago");
         }

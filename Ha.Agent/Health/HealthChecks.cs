@@ -117,7 +117,7 @@ internal sealed class HealthChecks : IDisposable
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
         {
             // Whatever the network or a file refuses is what was found.
-            return CheckFinding.Bad((e.InnerException as SocketException ?? e).Message);
+            return CheckFinding.Bad(e.Message);
         }
     }
 

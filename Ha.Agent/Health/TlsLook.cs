@@ -70,7 +70,8 @@ internal sealed class TlsLook(CheckLook look, DateTimeOffset now)
 
     private bool Judge(X509Certificate? certificate, SslPolicyErrors errors)
     {
-        problem = certificate is null ? "the server has no certificate" : Judge(new X509Certificate2(certificate), errors);
+        problem = certificate is null ? "the server has no certificate"
+            : Judge(new X509Certificate2(certificate), errors);
         return problem.Length == 0;
     }
 

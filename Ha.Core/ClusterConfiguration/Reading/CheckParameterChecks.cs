@@ -17,7 +17,8 @@ public static class CheckedParameters
         CheckKind kind, ImmutableSortedDictionary<string, string> parameters)
     {
         var findings = new DocumentFindings();
-        new CheckParameterChecks(findings).Run("", new ConfiguredCheck { Id = "", Type = kind, Parameters = parameters });
+        var check = new ConfiguredCheck { Id = "", Type = kind, Parameters = parameters };
+        new CheckParameterChecks(findings).Run("", check);
         return findings.ToImmutable();
     }
 }
@@ -98,7 +99,8 @@ internal sealed class CheckParameterChecks(DocumentFindings findings)
                     "write an https URL, or remove it");
         }
 
-        if (values.GetValueOrDefault(CheckParameters.Verify) == "false" && values.ContainsKey(CheckParameters.Authority))
+        if (values.ContainsKey(CheckParameters.Authority)
+            && values.GetValueOrDefault(CheckParameters.Verify) == "false")
             findings.Error(Pointer.To(pointer, CheckParameters.Authority), "the certificate is not verified",
                 "remove it, or `verify`");
     }
