@@ -26,6 +26,7 @@ internal sealed class HealthChecks : IDisposable
     private readonly List<Thread> threads = [];
     private readonly Lock gate = new();
     private readonly List<ChildProcess> children = [];
+    private int open;
     private volatile bool closed;
 
     /// <summary>Nothing runs yet.</summary>
@@ -42,7 +43,7 @@ internal sealed class HealthChecks : IDisposable
     {
         ObjectDisposedException.ThrowIf(closed, this);
         waiting.Enqueue(asked);
-        if (threads.Count < MaxLooks && waiting.Count > work.CurrentCount) AddThread();
+        if (Interlocked.Increment(ref open) > threads.Count && threads.Count < MaxLooks) AddThread();
         work.Release();
     }
 
@@ -97,6 +98,7 @@ internal sealed class HealthChecks : IDisposable
         });
         var finding = Look(look);
         Forget(child);
+        Interlocked.Decrement(ref open);
         completed(new CheckCompleted
         {
             Number = asked.Number, IsGood = finding.IsGood, Output = finding.Text,

@@ -194,6 +194,29 @@ public sealed class AgentRunTests
         Assert.Contains("cluster.json: document: it is not JSON", refusal, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void HealthCheckIsConfigured_TheAgentLooks_AndShowsWhatItFinds()
+    {
+        using var node = new LonelyNode();
+        var agent = node.Start();
+        node.WaitUntilItAnswers(agent);
+        node.WaitForEvent(EventKind.ViewInstalled);
+        Assert.Contains("No health checks are configured", node.Ask("checks").Output, StringComparison.Ordinal);
+        var file = Path.Combine(node.Root, "new.json");
+        var ready = Path.Combine(node.Root, "ready");
+        File.WriteAllText(file, node.Ask("config", "show").Output.Replace("\"options\": {",
+            "\"checks\": [ { \"id\": \"ready\", \"type\": \"file\", \"parameters\": { \"path\": \"" + ready + "\" }, "
+                + "\"interval\": \"2s\", \"fall\": 1, \"rise\": 1 } ],\n  \"options\": {", StringComparison.Ordinal));
+        Assert.Equal(0, node.Ask("config", "set", file, "--wait").Code);
+
+        node.WaitForEvent(EventKind.CheckFailed);
+        Assert.Contains("\n  one  UNHEALTHY", node.Ask("checks").Output, StringComparison.Ordinal);
+        File.WriteAllText(ready, "");
+        node.WaitForEvent(EventKind.CheckRecovered);
+        Assert.Contains("\"state\":\"healthy\"", node.Ask("checks", "--json").Output, StringComparison.Ordinal);
+        Assert.Equal(0, LonelyNode.Terminate(agent));
+    }
+
     /// <summary>A node on the loopback interface with directories of its own, which hears only itself.</summary>
     private sealed class LonelyNode : IDisposable
     {

@@ -22,7 +22,7 @@ public sealed class ResourcesDocumentTests : IDisposable
         var check = new ResourceCheck(folder.Environment, new AgentInventory(folder.Environment, folder.Groups));
         var examples = Document.Split("```json\n").Skip(1)
             .Select(static rest => rest[..rest.IndexOf("```", StringComparison.Ordinal)]).ToList();
-        Assert.Equal(3, examples.Count);
+        Assert.Equal(4, examples.Count);
 
         foreach (var example in examples)
         {
