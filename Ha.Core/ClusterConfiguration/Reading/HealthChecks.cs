@@ -10,6 +10,7 @@ internal sealed class HealthChecks
     /// <summary>How many looks an agent has under way at once.</summary>
     public const int LooksAtOnce = 4;
 
+    private static readonly TimeSpan LeastForTls = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LeastHold = TimeSpan.FromSeconds(1);
 
     private readonly DocumentNames names;
@@ -51,6 +52,13 @@ internal sealed class HealthChecks
                 $"a look may take {DurationText.Show(timeout)}, but the next one is due after "
                     + DurationText.Show(interval),
                 $"write at most `\"{DurationText.Show(interval)}\"`, or a longer interval");
+        }
+
+        var url = check.Parameters.GetValueOrDefault(CheckParameters.Url, "");
+        if (CheckCompiler.Timeout(check) < LeastForTls && url.StartsWith("https:", StringComparison.Ordinal))
+        {
+            names.Findings.Warning(at + "/timeout", "an https look begins with the start of a process, which may take "
+                + "a second on a busy node", $"write `\"{DurationText.Show(LeastForTls)}\"` or more");
         }
 
         for (var i = 0; i < check.Nodes.Length; i++)

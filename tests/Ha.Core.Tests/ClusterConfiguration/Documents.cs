@@ -117,7 +117,7 @@ internal static class Documents
           "checks": [
             {
               "id": "site", "type": "http", "parameters": { "url": "https://www.example.org/", "address": "10.0.0.9" },
-              "interval": "2s", "timeout": "1s", "rise": 1, "fall": 5, "startAs": "healthy", "holdDown": "1min",
+              "interval": "3s", "timeout": "2s", "rise": 1, "fall": 5, "startAs": "healthy", "holdDown": "1min",
               "nodes": [ "s1", "s2" ], "where": "active", "effect": { "group": "vip" }
             },
             {

@@ -28,7 +28,7 @@ public class CheckDocumentTests
     {
         var checks = Documents.Read(Documents.Full).Active!.Checks;
 
-        Assert.Equal((TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1), 1, 5),
+        Assert.Equal((TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), 1, 5),
             (checks[0].Interval, checks[0].Timeout, checks[0].Rise, checks[0].Fall));
         Assert.Equal((CheckStart.Healthy, TimeSpan.FromMinutes(1), CheckPlace.Active, "vip"),
             (checks[0].StartAs, checks[0].HoldDown, checks[0].Where, checks[0].Group));
@@ -208,6 +208,12 @@ public class CheckDocumentTests
         Assert.Contains("if all of them hang until their timeouts, 6 looks are under way at once, and a node has 4 at "
             + "most", finding, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void HttpsInTooShortATime_IsAWarning() => Assert.Contains(
+        "/checks/0/timeout: an https look begins with the start of a process", Documents.Finding("""
+            {"checks":[{"id":"x","type":"http","parameters":{"url":"https://127.0.0.1/"},"timeout":"1s"}]}
+            """), StringComparison.Ordinal);
 
     [Fact]
     public void NumberOfChecks_IsBounded()
