@@ -7,6 +7,8 @@
 #   ./bench.sh reference [--runs 11]                 node death with the reference times (30 s and more a run)
 #   ./bench.sh idle     [--minutes 1]                memory and CPU at rest, reference times
 #   ./bench.sh lateness [--minutes 10]               lateness of heartbeats beside four busy loops
+#   ./bench.sh monitors [--minutes 1]                200 resources watched each second: lateness, cost of the agent
+#   ./bench.sh transitions [--runs 1000]             forced transitions in a row: what they leave behind
 #   ./bench.sh soak     [--minutes 10]               side by side with a real Heartbeat
 # With --shield as the last word the lab gets nearly all of a busy machine's processor (cgroup version 1).
 set -euo pipefail

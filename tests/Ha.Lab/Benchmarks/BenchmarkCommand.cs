@@ -14,8 +14,8 @@ internal static class BenchmarkCommand
         }
         if (arguments.IsEmpty || !TryOptions(arguments[1..], out var runs, out var minutes, out var file))
         {
-            Console.Error.WriteLine("usage: ./bench.sh failover|warm|arp|heal|reference|idle|lateness|soak "
-                + "[--runs N] [--minutes N] [--out FILE] [--shield]");
+            Console.Error.WriteLine("usage: ./bench.sh "
+                + "failover|warm|arp|heal|reference|idle|lateness|monitors|transitions|soak [--runs N] [--minutes N] [--out FILE] [--shield]");
             return 2;
         }
         using var share = shielded ? new CpuShare() : null;
@@ -43,12 +43,18 @@ internal static class BenchmarkCommand
             case "lateness":
                 LatenessBenchmark.Run(TimeSpan.FromMinutes(minutes), loops: 4, results);
                 break;
+            case "monitors":
+                MonitorBenchmark.Run(TimeSpan.FromMinutes(minutes), resources: 200, results);
+                break;
+            case "transitions":
+                TransitionSoak.Run(runs, results);
+                break;
             case "soak":
                 InteropSoak.Run(TimeSpan.FromMinutes(minutes), results);
                 break;
             default:
                 Console.Error.WriteLine($"no benchmark '{arguments[0]}': "
-                    + "failover, arp, heal, reference, idle, lateness, soak");
+                    + "failover, warm, arp, heal, reference, idle, lateness, monitors, transitions, soak");
                 return 2;
         }
         Console.WriteLine(results.Markdown);

@@ -41,7 +41,7 @@ internal static class LatenessBenchmark
     }
 
     /// <summary>How much longer than the interval each gap between two heartbeats of a node was.</summary>
-    private static Measured Lateness(IReadOnlyList<Frame> frames, string address, long from, long to)
+    internal static Measured Lateness(IReadOnlyList<Frame> frames, string address, long from, long to)
     {
         var source = System.Net.IPAddress.Parse(address).GetAddressBytes();
         var sent = frames.Where(f => f.At > from && f.At < to && f.Bytes.AsSpan(26, 4).SequenceEqual(source))
@@ -50,5 +50,5 @@ internal static class LatenessBenchmark
             (double?)Math.Max(0, LabClock.Milliseconds(pair.First, pair.Second) - IntervalMs))]);
     }
 
-    private static bool IsStatus(Frame frame) => frame.UdpPayload(694).Span.IndexOf("t=status"u8) >= 0;
+    internal static bool IsStatus(Frame frame) => frame.UdpPayload(694).Span.IndexOf("t=status"u8) >= 0;
 }

@@ -130,6 +130,14 @@ public sealed class LabNode : LabHost
         return found;
     }
 
+    /// <summary>
+    /// Process ids, on this machine, of all processes of the node but its first, dead ones that nobody has collected
+    /// too.
+    /// </summary>
+    public IReadOnlyList<int> AllProcesses => [.. Directory.EnumerateDirectories("/proc")
+        .Select(folder => int.TryParse(Path.GetFileName(folder), out var pid) ? pid : 0)
+        .Where(pid => pid > 0 && pid != _initPid && IsOnThisNode(pid)).Order()];
+
     /// <summary>Sends a signal to each of the node's processes with that name.</summary>
     /// <returns>How many there were.</returns>
     public int SignalAll(string name, int signal)
@@ -165,6 +173,18 @@ public sealed class LabNode : LabHost
             return File.ReadAllText($"/proc/{pid}/comm").AsSpan().TrimEnd().SequenceEqual(name)
                 && File.ResolveLinkTarget($"/proc/{pid}/ns/pid", false)?.Name == _pidNamespace
                 && !IsZombie(pid);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // it ended while we looked
+        }
+    }
+
+    private bool IsOnThisNode(int pid)
+    {
+        try
+        {
+            return File.ResolveLinkTarget($"/proc/{pid}/ns/pid", false)?.Name == _pidNamespace;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
