@@ -14,6 +14,7 @@ using Ha.Agent.Resources;
 using Ha.Agent.State;
 using Ha.Core.ClusterConfiguration;
 using Ha.Core.ClusterConfiguration.Documents;
+using Ha.Core.ClusterConfiguration.Reading;
 using Ha.Core.Configuration;
 using Ha.Core.Contracts;
 using Ha.Core.Engine;
@@ -42,6 +43,7 @@ internal sealed class AgentLife : IDisposable
     private readonly VirtualIpKeeper keeper;
     private readonly HaproxyInstances haproxies;
     private readonly LocalResources resources;
+    private readonly DocumentCheck documents;
     private readonly EventHooks hooks;
     private readonly HealthChecks checks;
     private readonly PendingCommands commands;
@@ -85,6 +87,10 @@ internal sealed class AgentLife : IDisposable
         hooks = new EventHooks(
             new HookPrograms(Path.Combine(paths.ConfigDirectory, "hooks.d"), environment.Variables), groups,
             new HookLimits(), inputs.TryPost);
+        documents = new DocumentCheck(
+            new ClusterFacts(settings.Nodes, settings.Deadtime, settings.Keepalive, HasWatchdog: false),
+            new ResourceCheck(environment, new AgentInventory(environment, groups)),
+            () => store.Current.Current?.Document);
         authority = new LoopAuthority(lateness, LoopAuthority.LongestSilence(settings.Keepalive));
         announcer = new ArpAnnouncer(MayClaim);
         keeper = new VirtualIpKeeper(announcer, settings.Media.Select(medium => medium.Interface),
@@ -241,6 +247,12 @@ internal sealed class AgentLife : IDisposable
         ReloadHaproxy = ReloadHaproxy,
         Log = Warn,
         Describe = Describe,
+        CheckDocument = documents.FindAsync,
+        WarnOfDocument = sentence => inputs.TryPost(new ShellReported
+        {
+            Kind = EventKind.ConfigurationWarning, Severity = EventSeverity.Warning, Subject = "configuration",
+            Sentence = sentence,
+        }),
     };
 
     private ClusterSituation Describe(PublishedState published) => new()

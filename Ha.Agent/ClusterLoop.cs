@@ -164,7 +164,16 @@ internal sealed class ClusterLoop
     private void TakePosted()
     {
         if (waits[^1].Returned != 0) inputs.Awake();
-        for (var taken = 0; taken < InputsPerRound && inputs.TryTake(out var input); taken++) Step(Ready(), input);
+        for (var taken = 0; taken < InputsPerRound; taken++)
+        {
+            if (!inputs.TryTake(out var input)) return;
+            Step(Ready(), input);
+            // Hundreds of results may come at once, each with a decision to make: no heartbeat waits for all of them.
+            if (clocks.Now().Monotonic >= engine.NextDeadline()) break;
+        }
+
+        // What is left comes right after packets and time had their turn.
+        inputs.Wake();
     }
 
     private void Advance()

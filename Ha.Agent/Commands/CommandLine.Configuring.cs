@@ -61,10 +61,14 @@ internal static partial class CommandLine
             Description = "The version that the file was made from; what the file says when left out",
             HelpName = "VERSION",
         };
+        var force = new Option<bool>("--force")
+        {
+            Description = "Although agents of this node do not accept a parameter",
+        };
         var set = Verb("set", "Let a file take the place of the present cluster configuration",
             (paths, line) => ConfigurationCommands.Set(paths, line.GetRequiredValue(file), line.GetValue(expected),
-                line.GetValue(Reason) ?? "", Limit(line)),
-            expected, Reason, Wait, Timeout);
+                line.GetValue(Reason) ?? "", line.GetValue(force), Limit(line)),
+            expected, force, Reason, Wait, Timeout);
         set.Arguments.Add(file);
         yield return set;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Ha.Agent.Configuration;
 using Ha.Agent.Control;
+using Ha.Agent.Resources;
 using Ha.Agent.State;
 using Ha.Core.ClusterConfiguration;
 using Ha.Core.ClusterConfiguration.Reading;
@@ -83,15 +84,15 @@ internal static class ConfigurationCommands
         }
 
         if (ReadFile(file, errors) is not { } text) return ExitCode.Failed;
-        var reading = ConfigurationReader.Read(
-            text, new ClusterFacts(
-                known.HaCf.Nodes, known.HaCf.Deadtime, known.HaCf.Keepalive, HasWatchdog: false));
-        ImmutableArray<ConfigurationFinding> findings =
-            [.. reading.Findings.Select(finding => ConfigurationFiles.Located(file, finding))];
+        var reading = ConfigurationReader.Read(text, FactsOf(known));
+        ImmutableArray<ConfigurationFinding> findings = [.. reading.Findings
+            .Concat(AgentFindings(paths, bootstrap, text))
+            .Select(finding => ConfigurationFiles.Located(file, finding))];
         if (json)
         {
             output.WriteLine(JsonSerializer.Serialize(
-                new CheckConfigReport(bootstrap.LocalNode, reading.Document is not null, findings),
+                new CheckConfigReport(
+                    bootstrap.LocalNode, findings.All(one => one.Severity != FindingSeverity.Error), findings),
                 CheckConfigJson.Default.CheckConfigReport));
         }
         else
@@ -100,18 +101,31 @@ internal static class ConfigurationCommands
         }
 
         var wrong = findings.Count(finding => finding.Severity == FindingSeverity.Error);
-        if (reading.Document is null) errors.WriteLine($"{file} has {wrong} {(wrong == 1 ? "mistake" : "mistakes")}");
+        if (wrong > 0) errors.WriteLine($"{file} has {wrong} {(wrong == 1 ? "mistake" : "mistakes")}");
         else if (!json) output.WriteLine($"{file} is valid");
-        return reading.Document is null ? ExitCode.Configuration : ExitCode.Done;
+        return wrong > 0 ? ExitCode.Configuration : ExitCode.Done;
+    }
+
+    private static ClusterFacts FactsOf(BootstrapConfiguration known) =>
+        new(known.HaCf.Nodes, known.HaCf.Deadtime, known.HaCf.Keepalive, HasWatchdog: false);
+
+    // What the agents that are installed here say about their resources.
+    private static ImmutableArray<DocumentFinding> AgentFindings(
+        AgentPaths paths, BootstrapReading bootstrap, ReadOnlyMemory<byte> text)
+    {
+        var known = bootstrap.Configuration!;
+        var environment = ScriptEnvironment.Create(paths, bootstrap.LocalNode, known.HaCf);
+        var check = new ResourceCheck(environment, new AgentInventory(environment, ControlGroup.Open()));
+        return new DocumentCheck(FactsOf(known), check, static () => null).Find(text);
     }
 
     /// <summary>Lets a file take the place of the present configuration.</summary>
-    public static int Set(AgentPaths paths, string file, string? expected, string reason, TimeSpan? wait)
+    public static int Set(AgentPaths paths, string file, string? expected, string reason, bool force, TimeSpan? wait)
     {
         if (ReadFile(file, Console.Error) is not { } text) return ExitCode.Failed;
         var command = OperatorCommands.New(CommandKind.Configure) with
         {
-            Document = text, Reason = reason, ExpectedVersion = expected ?? VersionIn(text),
+            Document = text, Reason = reason, Force = force, ExpectedVersion = expected ?? VersionIn(text),
         };
         if (command.ExpectedVersion is null)
         {

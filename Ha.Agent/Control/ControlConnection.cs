@@ -153,10 +153,15 @@ internal sealed class ControlConnection(Socket socket, ControlPeer peer, Control
     {
         if (request.Command is not { } command)
             return Failed(request.Id, "method command needs the field command");
+        var findings = command is { Kind: CommandKind.Configure, Document: { } document }
+            ? await sources.CheckDocument(document) : [];
+        if (!command.Force && DocumentReplies.Refusal(findings) is { } refusal)
+            return new ControlReply { Id = request.Id, Answer = new CommandAnswer(null, refusal) };
         try
         {
             // Who asks is the kernel's word; what the client adds (the API's signed-in user) stands behind it.
             var answer = await sources.Commands.AskAsync(command with { Actor = Actor(command.Actor) }, cancellation);
+            if (answer.Rejection is null) DocumentReplies.Warn(findings, sources.WarnOfDocument);
             return new ControlReply { Id = request.Id, Answer = answer };
         }
         catch (TimeoutException)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ha.Agent.Loop;
+using Ha.Core.ClusterConfiguration.Reading;
 using Ha.Core.ClusterConfiguration.Versions;
 using Ha.Core.Contracts;
 
@@ -38,6 +39,13 @@ internal sealed class ControlSources
     /// <summary>Has one of them read its configuration anew; takes resource and who asks, answers what went wrong or
     /// null. Takes some seconds.</summary>
     public Func<string, string, string?> ReloadHaproxy { get; init; } = static (_, _) => "there is no HAProxy here";
+
+    /// <summary>What this node can say about a configuration before the cluster takes it.</summary>
+    public Func<ReadOnlyMemory<byte>, Task<ImmutableArray<DocumentFinding>>> CheckDocument { get; init; } =
+        static _ => Task.FromResult(ImmutableArray<DocumentFinding>.Empty);
+
+    /// <summary>Tells of something odd in a configuration that was taken.</summary>
+    public Action<string> WarnOfDocument { get; init; } = static _ => { };
 
     /// <summary>A client that takes nothing for so long is dropped.</summary>
     public TimeSpan SendLimit { get; init; } = DefaultSendLimit;

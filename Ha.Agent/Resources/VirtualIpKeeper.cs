@@ -65,7 +65,7 @@ internal sealed partial class VirtualIpKeeper : IDisposable
     /// <summary>Loop: these are all virtual IPs from now on.</summary>
     public void Manage(ManagedAddress[] addresses) => managed = addresses;
 
-    /// <summary>Loop: these, of the virtual IPs, are taken away where they are found without having been claimed.</summary>
+    /// <summary>Loop: these virtual IPs are taken away where they are found without having been claimed.</summary>
     public void Guard(ImmutableArray<string> resources)
     {
         guarded = [.. resources];

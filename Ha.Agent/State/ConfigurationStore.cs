@@ -4,8 +4,8 @@ using Ha.Core.Transitions;
 namespace Ha.Agent.State;
 
 /// <summary>
-/// Keeps the cluster configuration, the operators' wishes and what wait-for-all must know on disk, on a thread of its own: the loop hands over the
-/// newest and goes on. What could not be written is reported once and tried again.
+/// Keeps the cluster configuration, the operators' wishes and what wait-for-all must know on disk, on a thread of its
+/// own: the loop hands over the newest and goes on. What could not be written is reported once and tried again.
 /// </summary>
 internal sealed class ConfigurationStore : IDisposable
 {

@@ -47,8 +47,9 @@ public sealed record OperatorCommand
     public ServerChange? Server { get; init; }
 
     /// <summary>
-    /// Do it although the configurations of a service differ between the nodes, or one does not pass its check. Used by
-    /// standby, online, takeover and move.
+    /// Do it although the configurations of a service differ between the nodes, or one does not pass its check
+    /// (standby, online, takeover, move), or although the agents of the node that is asked do not accept a parameter
+    /// (configure).
     /// </summary>
     public bool Force { get; init; }
 

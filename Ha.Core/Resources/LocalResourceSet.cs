@@ -119,7 +119,8 @@ internal sealed partial class LocalResourceSet
     public void AnnounceAgain(LocalResource resource, EffectList effects)
     {
         if (!resource.IsIdle) return;
-        Begin(resource, new LocalOperation(0, OperationKind.Announce, 0, Token: null, Attempt: 1), urgent: true, effects);
+        var announce = new LocalOperation(0, OperationKind.Announce, 0, Token: null, Attempt: 1);
+        Begin(resource, announce, urgent: true, effects);
     }
 
     /// <summary>

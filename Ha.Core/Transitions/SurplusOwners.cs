@@ -8,8 +8,8 @@ namespace Ha.Core.Transitions;
 /// <summary>
 /// After a split a group may run on several nodes. Where the configuration wants one of them to go on (multiple-active
 /// stop_unexpected), what runs on the others is surplus: it is stopped there, and nobody else notices. Where a stop
-/// has failed nothing more is tried. Addresses that go on elsewhere are the first to go, so that nobody is led to a copy
-/// that is about to end.
+/// has failed nothing more is tried. Addresses that go on elsewhere are the first to go, so that nobody is led to a
+/// copy that is about to end.
 /// </summary>
 internal static class SurplusOwners
 {

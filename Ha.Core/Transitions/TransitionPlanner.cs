@@ -98,7 +98,7 @@ public static class TransitionPlanner
             return new TransitionGraph([.. actions]);
         }
 
-        // Of one group on one node in the order of the list; an address that is kept elsewhere waits for that word only.
+        // Of one group on one node in the order of the list; an address that is kept elsewhere waits for that only.
         private List<int> StopWhateverThePlan()
         {
             var numbers = new List<int>();

@@ -46,6 +46,33 @@ public sealed class ClusterLoopTests
     }
 
     [Fact]
+    public void ManyResultsAtOnce_NoHeartbeatWaitsForAllOfThem_AndNoneIsForgotten()
+    {
+        using var loop = new ScriptedLoop();
+        loop.Turn();
+        loop.OnStep = (input, _) =>
+        {
+            if (input is OperationCompleted) loop.Pass(TimeSpan.FromMilliseconds(30));
+        };
+        var poster = new Thread(() =>
+        {
+            for (var i = 1; i <= 8; i++)
+            {
+                loop.Loop.Completed(new OperationCompleted
+                {
+                    Number = i, Outcome = OperationOutcome.Succeeded, Output = "", Duration = TimeSpan.Zero,
+                });
+            }
+        });
+        poster.Start();
+        poster.Join();
+        for (var i = 0; i < 3; i++) loop.Turn();
+
+        string[] results = [.. Enumerable.Range(1, 8).Select(number => $"OperationCompleted {number}")];
+        Assert.Equal(["TimeAdvanced", .. results[..4], "TimeAdvanced", .. results[4..], "TimeAdvanced"], loop.Inputs);
+    }
+
+    [Fact]
     public void WakeUpLateByLessThanHalfAHeartbeat_IsNoStall()
     {
         using var loop = new ScriptedLoop();

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Ha.Agent.Control;
 using Ha.Agent.Interop;
 using Ha.Agent.Loop;
+using Ha.Core.ClusterConfiguration.Reading;
 using Ha.Core.Contracts;
 using Ha.Core.Engine;
 
@@ -45,6 +46,8 @@ internal sealed class ControlFixture : IAsyncDisposable
             Describe = static published => ExampleCluster.Situation(published),
             Log = line => { lock (gate) log.Add(line); },
             Haproxy = () => Haproxies,
+            CheckDocument = _ => Task.FromResult(DocumentFindings),
+            WarnOfDocument = line => { lock (gate) Log.Add(line); },
         });
         loop = new Thread(PlayLoop) { IsBackground = true };
         loop.Start();
@@ -60,6 +63,9 @@ internal sealed class ControlFixture : IAsyncDisposable
 
     public ClusterSnapshot Snapshot { get; set; } = ExampleCluster.Snapshot();
 
+
+    /// <summary>What the agents of this node say about a configuration.</summary>
+    public ImmutableArray<DocumentFinding> DocumentFindings { get; set; } = [];
 
     /// <summary>True: the loop takes no snapshots any more.</summary>
     public bool Hangs { get; set; }

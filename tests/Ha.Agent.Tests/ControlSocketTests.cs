@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Ha.Agent.Control;
+using Ha.Core.Configuration;
 using Ha.Core.Contracts;
 
 namespace Ha.Agent.Tests;
@@ -181,6 +182,36 @@ public sealed class ControlSocketTests
         while (!line!.Contains("\"id\":2", StringComparison.Ordinal));
 
         Assert.Contains("has a subscription already", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ConfigurationThatTheAgentsDoNotAccept_IsRefusedUnlessForced_AndOddOnesAreTold()
+    {
+        await using var agent = new ControlFixture();
+        using var client = agent.Connect();
+        CommandAnswer Configure(bool force) => client.Ask(new ControlRequest
+        {
+            Id = 0,
+            Method = ControlMethod.Command,
+            Command = new OperatorCommand
+            {
+                Id = "1", Kind = CommandKind.Configure, Actor = "admin", Document = "{}"u8.ToArray(), Force = force,
+            },
+        }).Answer!;
+        agent.DocumentFindings =
+        [
+            new(FindingSeverity.Error, "/resources/0/parameters/neded", "web: the agent knows no such parameter",
+                "mend it"),
+        ];
+
+        var refused = Configure(force: false).Rejection!;
+        Assert.Equal(RejectionCode.InvalidConfiguration, refused.Code);
+        Assert.Equal("/resources/0/parameters/neded", Assert.Single(refused.Errors).Pointer);
+        Assert.Empty(agent.Commands);
+
+        Assert.Null(Configure(force: true).Rejection);
+        Assert.Single(agent.Commands);
+        Assert.Contains(agent.Log, line => line.Contains("no such parameter", StringComparison.Ordinal));
     }
 
     [Fact]

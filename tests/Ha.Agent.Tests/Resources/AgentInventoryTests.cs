@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using System.Text;
 using Ha.Agent.Commands;
 using Ha.Agent.Resources;
+using Ha.Core.ClusterConfiguration.Documents;
+using Ha.Core.ClusterConfiguration.Reading;
 using Ha.Core.Configuration;
 using Ha.Core.Resources;
 
@@ -102,6 +105,32 @@ public sealed class AgentInventoryTests : IDisposable
         Assert.Empty(Check("builtin", "vip"));
         foreach (var agentClass in new[] { "heartbeat", "lsb", "exec", "upstart" })
             Assert.Equal(FindingSeverity.Error, Assert.Single(Check(agentClass, "absent")).Severity);
+    }
+
+    [Fact]
+    public async Task Configuration_IsHeldAgainstTheAgents_WhereItIsNew()
+    {
+        Write("one", Describe("one", "first"));
+        var facts = new ClusterFacts(["s1", "s2"], TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(2));
+        var resources = new ResourceCheck(Own, new AgentInventory(Own, folder.Groups));
+        ConfigurationDocument? present = null;
+        var check = new DocumentCheck(facts, resources, () => present);
+        var text = Encoding.UTF8.GetBytes("""
+            { "version": { "epoch": 1, "update": 0 }, "resources": [
+              { "id": "good", "type": "ocf:test:one", "parameters": { "needed": "1" } },
+              { "id": "odd", "type": "ocf:test:one", "parameters": { "neded": "1" } },
+              { "id": "elsewhere", "type": "ocf:test:absent" } ] }
+            """);
+
+        var findings = await check.FindAsync(text);
+        Assert.Equal([(FindingSeverity.Error, "/resources/1/parameters/neded"),
+            (FindingSeverity.Error, "/resources/1/parameters/needed"), (FindingSeverity.Warning, "/resources/2")],
+            findings.Select(static one => (one.Severity, one.Pointer)));
+
+        // What holds already is not judged again, and what is no configuration is told by its reader.
+        present = ConfigurationReader.Read(text, facts).Document;
+        Assert.Empty(await check.FindAsync(text));
+        Assert.Empty(await check.FindAsync("{"u8.ToArray()));
     }
 
     [Fact]

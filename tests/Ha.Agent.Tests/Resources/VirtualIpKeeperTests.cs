@@ -171,7 +171,8 @@ public sealed class VirtualIpKeeperTests : IDisposable
         Wait.Until(() => hosts.Two.Execute("ip", "addr", "show", "tentative").Length == 0, "usable there");
         Do(Vip(address), OperationKind.Probe);
 
-        Wait.Until(() => mappings.Contains(new AddressMapping(address, HardwareOf(hosts.Two), false)), "asked and seen");
+        var seen = new AddressMapping(address, HardwareOf(hosts.Two), false);
+        Wait.Until(() => mappings.Contains(seen), "asked and seen");
         hosts.Two.Execute("ip", "addr", "del", $"{address}/{prefix}", "dev", "eth0");
         Do(Vip(address), OperationKind.Start);
         Wait.Until(() => mappings.Contains(new AddressMapping(address, HardwareOf(hosts.One), true)), "held");

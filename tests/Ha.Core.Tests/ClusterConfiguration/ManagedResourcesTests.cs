@@ -1,5 +1,6 @@
 using Ha.Core.ClusterConfiguration;
 using Ha.Core.ClusterConfiguration.Documents;
+using Ha.Core.Resources;
 using Ha.Core.Tests.Engine;
 
 namespace Ha.Core.Tests.ClusterConfiguration;
@@ -15,7 +16,10 @@ public sealed class ManagedResourcesTests
 
     [Fact]
     public void TheClusterIsInMaintenance_NothingIsManaged() =>
-        Assert.False(Vip(document => document with { Options = new ConfiguredOptions { MaintenanceMode = true } }).IsManaged);
+        Assert.False(Vip(document => document with
+        {
+            Options = new ConfiguredOptions { MaintenanceMode = true },
+        }).IsManaged);
 
     [Fact]
     public void DefaultsOrGroupSayOtherwise_TheNearestWins()
@@ -42,7 +46,7 @@ public sealed class ManagedResourcesTests
         Assert.Equal("s2", Assert.Single(active.NodesInMaintenance));
     }
 
-    private static Ha.Core.Resources.ResourceDefinition Vip(Func<ConfigurationDocument, ConfigurationDocument> change) =>
+    private static ResourceDefinition Vip(Func<ConfigurationDocument, ConfigurationDocument> change) =>
         Compile(change).Find(StoryCluster.Group)!;
 
     private static ActiveConfiguration Compile(Func<ConfigurationDocument, ConfigurationDocument> change) =>

@@ -15,7 +15,8 @@ internal static class BenchmarkCommand
         if (arguments.IsEmpty || !TryOptions(arguments[1..], out var runs, out var minutes, out var file))
         {
             Console.Error.WriteLine("usage: ./bench.sh "
-                + "failover|warm|arp|heal|reference|idle|lateness|monitors|transitions|soak [--runs N] [--minutes N] [--out FILE] [--shield]");
+                + "failover|warm|arp|heal|reference|idle|lateness|monitors|transitions|soak "
+                + "[--runs N] [--minutes N] [--out FILE] [--shield]");
             return 2;
         }
         using var share = shielded ? new CpuShare() : null;

@@ -120,8 +120,8 @@ internal sealed class Contestant : IDisposable
         var healed = LabClock.Now;
         Settle(probe);
         return new Heal(
-            Lab.Vip.Ownership.WithSeveralOwners(healed, LabClock.Now).Select(one => LabClock.Milliseconds(healed, one.To))
-                .DefaultIfEmpty(0).Max(),
+            Lab.Vip.Ownership.WithSeveralOwners(healed, LabClock.Now)
+                .Select(one => LabClock.Milliseconds(healed, one.To)).DefaultIfEmpty(0).Max(),
             probe.Recording.LongestOutage(healed)?.Milliseconds);
     }
 
@@ -173,7 +173,8 @@ internal sealed class Contestant : IDisposable
 internal sealed record Failover(long At, double? OutageMs, long? AnnouncedAt, double? FailbackMs = null);
 
 /// <summary>What the end of a cut cost.</summary>
-/// <param name="TwoOwnersMs">From the end of the cut until one node held the address, and only one from then on.</param>
+/// <param name="TwoOwnersMs">From the end of the cut until one node held the address, and only one ever
+/// since.</param>
 /// <param name="OutageMs">The client's longest outage that ended after it; null when the service did not come
 /// back.</param>
 internal sealed record Heal(double TwoOwnersMs, double? OutageMs);

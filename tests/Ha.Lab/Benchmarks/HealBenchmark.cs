@@ -3,8 +3,8 @@ using Ha.Lab.Clusters;
 namespace Ha.Lab.Benchmarks;
 
 /// <summary>
-/// <c>bench heal</c>: the serving node is cut off for 8 s, so that both serve, and the cut heals: how long both hold the
-/// address, and what the client loses.
+/// <c>bench heal</c>: the serving node is cut off for 8 s, so that both serve, and the cut heals: how long both hold
+/// the address, and what the client loses.
 /// </summary>
 internal static class HealBenchmark
 {

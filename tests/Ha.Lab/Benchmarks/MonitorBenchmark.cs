@@ -6,8 +6,8 @@ using Ha.Lab.Watching;
 namespace Ha.Lab.Benchmarks;
 
 /// <summary>
-/// <c>bench monitors</c>: many resources on one node, each watched once a second: how late its heartbeats leave, seen on
-/// the wire, and what the agent itself costs beside the programs that it runs.
+/// <c>bench monitors</c>: many resources on one node, each watched once a second: how late its heartbeats leave, seen
+/// on the wire, and what the agent itself costs beside the programs that it runs.
 /// </summary>
 internal static class MonitorBenchmark
 {
@@ -54,7 +54,8 @@ internal static class MonitorBenchmark
         results.Add(Row("lateness, 99.9 %, ms"), "HaAppliance", late.Quantile(0.999));
         results.Add(Row("lateness, most, ms"), "HaAppliance", late.Quantile(1));
         results.Add(Row("the agent, % of one core"), "HaAppliance", (ownAfter - own) / seconds * 100);
-        results.Add(Row("the programs it runs, % of one core"), "HaAppliance", (childrenAfter - children) / seconds * 100);
+        results.Add(Row("the programs it runs, % of one core"), "HaAppliance",
+            (childrenAfter - children) / seconds * 100);
         results.Add(Row("events of failure"), "HaAppliance",
             cluster.S1.Events.Count(one => one.Kind == EventKind.OperationFailed));
     }

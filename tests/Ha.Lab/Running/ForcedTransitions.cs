@@ -5,8 +5,8 @@ using Ha.Lab.Hosts;
 namespace Ha.Lab.Running;
 
 /// <summary>
-/// The group is forced from node to node many times in a row, with a hook on every event: nothing may be left behind, and
-/// each hook runs once for each event, in the order of events of the same subject.
+/// The group is forced from node to node many times in a row, with a hook on every event: nothing may be left behind,
+/// and each hook runs once for each event, in the order of events of the same subject.
 /// </summary>
 /// <param name="cluster">The reference cluster, not started yet.</param>
 public sealed class ForcedTransitions(ReferenceCluster cluster)
@@ -37,12 +37,12 @@ public sealed class ForcedTransitions(ReferenceCluster cluster)
             Command(leave ? CommandKind.Standby : CommandKind.Online);
             var target = leave ? "s2" : "s1";
             LabClock.WaitUntil(() => cluster.Nodes.All(node => node.Snapshot is { Transition: null } now
-                && now.Groups[0].ActiveOn is [var active] && active == target && now.Groups[0].State == GroupState.Active),
-                s_patience, () => $"transition {i + 1}: the group does not come to {target}\n{cluster.Story}");
+                && now.Groups[0] is { State: GroupState.Active, ActiveOn: [var active] } && active == target),
+                s_patience, () => $"transition {i + 1}: the group is not moved to {target}\n{cluster.Story}");
         }
     }
 
-    /// <summary>What the nodes have at rest. To be compared with an earlier one at the same place of the group.</summary>
+    /// <summary>What the nodes have at rest. To be compared with one while the group was at the same place.</summary>
     public IReadOnlyList<Belongings> Take() => [.. cluster.Nodes.Select(Take)];
 
     /// <summary>Waits until no node has more than before; the differences that stay, in words.</summary>
@@ -61,7 +61,9 @@ public sealed class ForcedTransitions(ReferenceCluster cluster)
         return left;
     }
 
-    /// <summary>Waits for the hooks' end; events whose hook did not run, ran twice or in the wrong order, in words.</summary>
+    /// <summary>
+    /// Waits until every event has had its hook; which ran twice or in the wrong order, in words.
+    /// </summary>
     public IReadOnlyList<string> HookMistakes()
     {
         foreach (var node in cluster.Nodes)
@@ -151,7 +153,7 @@ public sealed class ForcedTransitions(ReferenceCluster cluster)
 /// <param name="Namespaces">Namespaces that its processes are in.</param>
 public sealed record Belongings(string Node, int Processes, int Descriptors, string Addresses, int Namespaces)
 {
-    /// <summary>A runtime opens a few descriptors when it needs them first; a leak grows with every transition.</summary>
+    /// <summary>A runtime opens a few descriptors at their first use; a leak grows with every transition.</summary>
     private const int SpareDescriptors = 8;
 
     /// <summary>In what a later look has more than this one, in words.</summary>
