@@ -55,16 +55,25 @@ runtime_identifier() {
     esac
 }
 
-# publish_programs ROOT : ha-agent (trimmed, one file), ha-api, ha-web and ha-lab into ROOT/artifacts/programs.
+# publish_programs ROOT [NAME...] : ha-agent (trimmed, one file), ha-api, ha-web and ha-lab, or only some of them, into
+# ROOT/artifacts/programs.
 publish_programs() {
-    local root=$1 rid log
+    local root=$1 rid log name
+    shift
     rid=$(runtime_identifier)
     log=$(mktemp)
-    publish_one "$root" Ha.Agent ha-agent -r "$rid" --self-contained -p:PublishTrimmed=true -p:PublishSingleFile=true \
-        -p:PublishReadyToRun=true
-    publish_one "$root" Ha.Api ha-api -r "$rid" --no-self-contained -p:PublishReadyToRun=true
-    publish_one "$root" Ha.Web ha-web -r "$rid" --no-self-contained -p:PublishReadyToRun=true
-    publish_one "$root" tests/Ha.Lab ha-lab -r "$rid" --no-self-contained -p:PublishReadyToRun=true
+    [ $# -gt 0 ] || set -- ha-agent ha-api ha-web ha-lab
+    for name in "$@"; do
+        case "$name" in
+        ha-agent)
+            publish_one "$root" Ha.Agent "$name" -r "$rid" --self-contained -p:PublishTrimmed=true \
+                -p:PublishSingleFile=true -p:PublishReadyToRun=true
+            ;;
+        ha-api) publish_one "$root" Ha.Api "$name" -r "$rid" --no-self-contained -p:PublishReadyToRun=true ;;
+        ha-web) publish_one "$root" Ha.Web "$name" -r "$rid" --no-self-contained -p:PublishReadyToRun=true ;;
+        ha-lab) publish_one "$root" tests/Ha.Lab "$name" -r "$rid" --no-self-contained -p:PublishReadyToRun=true ;;
+        esac
+    done
     rm -f "$log"
 }
 
