@@ -167,7 +167,8 @@ internal sealed class FakeAgent : IAsyncDisposable
         {
             await WriteAsync(stream,
                 JsonSerializer.Serialize(new ControlReply { Id = request.Id }, HaJson.Default.ControlReply));
-            using (var alive = new PeriodicTimer(ControlProtocol.AliveInterval))
+            // More often than a real one: a busy machine brings some late, and three seconds without are too many.
+            using (var alive = new PeriodicTimer(ControlProtocol.AliveInterval / 4))
             {
                 var tick = alive.WaitForNextTickAsync(stop.Token).AsTask();
                 var push = pushes.Reader.ReadAsync(stop.Token).AsTask();

@@ -23,8 +23,12 @@ public sealed class SecurityTests(SharedApi shared) : IClassFixture<SharedApi>
         Assert.Equal(HttpStatusCode.OK, (await api.Client.GetAsync(Cluster)).StatusCode);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(api.StateFile("token.json")));
         foreach (var file in Directory.GetFiles(api.StateDirectory, "*", SearchOption.AllDirectories))
-            Assert.DoesNotContain(api.Token, Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file)),
-                StringComparison.Ordinal);
+        {
+            // A database at work makes files and removes them again.
+            if (ReadIfThere(file) is { } content)
+                Assert.DoesNotContain(api.Token, Encoding.Latin1.GetString(content), StringComparison.Ordinal);
+        }
+
         Assert.DoesNotContain(api.Logged, line => line.Contains(api.Token, StringComparison.Ordinal));
     }
 
@@ -236,6 +240,18 @@ public sealed class SecurityTests(SharedApi shared) : IClassFixture<SharedApi>
         await ApiApplication.ProblemAsync(await api.Client.GetAsync("/api/v1/cluster?verbose=1"),
             HttpStatusCode.BadRequest, "malformed-request");
         Assert.Empty(api.Agent.Commands);
+    }
+
+    private static byte[]? ReadIfThere(string file)
+    {
+        try
+        {
+            return File.ReadAllBytes(file);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 
     private static async Task<X509Certificate2> CertificateAsync(ApiApplication api)

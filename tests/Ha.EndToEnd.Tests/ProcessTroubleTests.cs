@@ -98,6 +98,7 @@ public sealed class ProcessTroubleTests(ITestOutputHelper output) : ClusterStory
 
     private static JsonObject VipWithLease(int seconds) => new()
     {
-        ["address"] = "192.168.1.100", ["prefix"] = "24", ["label"] = "eth0:0", ["lease"] = $"{seconds}",
+        ["address"] = "192.168.1.100", ["prefix"] = "24", ["interface"] = "eth0", ["label"] = "eth0:0",
+        ["lease"] = $"{seconds}",
     };
 }
