@@ -33,6 +33,8 @@ internal static partial class CommandLine
             HaproxyServerAdmin.Maintenance, For));
         haproxy.Subcommands.Add(SetServer("ready", "Put a server back into traffic", HaproxyServerAdmin.Ready));
         haproxy.Subcommands.Add(Weight());
+        haproxy.Subcommands.Add(Verb("reload", "Have HAProxy of this node read its configuration anew, without a cut",
+            static (paths, line) => HaproxyCommand.Reload(paths, line.GetValue(HaproxyResource)), HaproxyResource));
         return haproxy;
     }
 

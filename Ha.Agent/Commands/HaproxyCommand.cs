@@ -35,4 +35,38 @@ internal static class HaproxyCommand
             : HaproxyText.Of(overview, snapshot.Node));
         return ExitCode.Done;
     }
+
+    /// <summary>Has the one of this node read its configuration anew.</summary>
+    /// <param name="paths">Whose agent.</param>
+    /// <param name="resource">Which one; null: the only one.</param>
+    public static int Reload(AgentPaths paths, string? resource)
+    {
+        using var agent = ControlClient.Connect(paths.RuntimeDirectory);
+        if (resource is null)
+        {
+            var all = agent.Ask(new ControlRequest { Id = 0, Method = ControlMethod.Haproxy }).Haproxy ?? [];
+            if (all is not [var only])
+            {
+                Console.Error.WriteLine(all.IsEmpty ? $"ha-agent: no resource of type {Type} is configured"
+                    : $"ha-agent: there are {string.Join(", ", all.Select(static one => one.Resource))}: name one by "
+                        + "--resource");
+                return ExitCode.Usage;
+            }
+
+            resource = only.Resource;
+        }
+
+        try
+        {
+            agent.Ask(new ControlRequest { Id = 0, Method = ControlMethod.HaproxyReload, Resource = resource });
+        }
+        catch (RequestFailedException refused)
+        {
+            Console.Error.WriteLine(refused.Message);
+            return ExitCode.Failed;
+        }
+
+        Console.Out.WriteLine($"{resource}: reloaded");
+        return ExitCode.Done;
+    }
 }
