@@ -47,7 +47,7 @@ internal sealed class ControlFixture : IAsyncDisposable
             Log = line => { lock (gate) log.Add(line); },
             Haproxy = () => Haproxies,
             CheckDocument = _ => Task.FromResult(DocumentFindings),
-            WarnOfDocument = line => { lock (gate) Log.Add(line); },
+            WarnOfDocument = line => { lock (gate) log.Add(line); },
         });
         loop = new Thread(PlayLoop) { IsBackground = true };
         loop.Start();
