@@ -227,6 +227,22 @@ public class HealthStories
     }
 
     [Fact]
+    public void AsManyChecksAsThereMayBe_AllFailWithLongNoise_AndThePeersStillHearOfAll()
+    {
+        var cluster = Checked([.. Enumerable.Range(0, 64).Select(i => Web with { Id = $"check-{i}", Digest = $"{i}" })]);
+        var random = new Random(3);
+        foreach (var name in cluster.Names)
+            cluster[name].Trouble = _ => new string([.. Enumerable.Range(0, 500)
+                .Select(_ => (char)random.Next(0x4E00, 0x9FFF))]);
+        cluster.StartAll();
+        cluster.RunUntil(() => cluster.Names.All(name => cluster[name].Snapshot.Checks.Length == 64
+            && cluster[name].Snapshot.Checks.All(check =>
+                check.Nodes.All(on => on is { State: CheckState.Unhealthy, Detail.Length: > 100 }))), Soon * 2);
+
+        Assert.Equal(["s1"], cluster.HoldersOf(StoryCluster.Proxy));
+    }
+
+    [Fact]
     public void NodeStoodStill_TheLookThatTimedOutMeanwhileIsNotCounted()
     {
         var cluster = Running(Web with { Fall = 1 });
