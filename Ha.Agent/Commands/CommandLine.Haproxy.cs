@@ -33,7 +33,8 @@ internal static partial class CommandLine
             HaproxyServerAdmin.Maintenance, For));
         haproxy.Subcommands.Add(SetServer("ready", "Put a server back into traffic", HaproxyServerAdmin.Ready));
         haproxy.Subcommands.Add(Weight());
-        haproxy.Subcommands.Add(Verb("reload", "Have HAProxy of this node read its configuration anew, without a cut",
+        haproxy.Subcommands.Add(Verb("reload",
+            "Let the HAProxy of this node read its configuration anew; no connection is cut",
             static (paths, line) => HaproxyCommand.Reload(paths, line.GetValue(HaproxyResource)), HaproxyResource));
         return haproxy;
     }
@@ -78,7 +79,10 @@ internal static partial class CommandLine
 
     private static Argument<string> Server()
     {
-        var server = new Argument<string>("BACKEND/SERVER") { Description = "The server, as 'ha-agent haproxy' shows it" };
+        var server = new Argument<string>("BACKEND/SERVER")
+        {
+            Description = "The server, as 'ha-agent haproxy' shows it",
+        };
         server.Validators.Add(static result =>
         {
             if (result.Tokens is [var token] && token.Value.Split('/') is not [{ Length: > 0 }, { Length: > 0 }])

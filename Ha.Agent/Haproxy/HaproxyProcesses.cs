@@ -16,9 +16,6 @@ internal sealed class HaproxyProcesses(ImmutableArray<RunningProcess> all, int s
 {
     private const int KillRounds = 10;
 
-    /// <summary>A killed process gets so long at least, however late it is.</summary>
-    private static readonly TimeSpan ShortestKill = TimeSpan.FromSeconds(1);
-
     /// <summary>Masters, workers and former workers.</summary>
     public ImmutableArray<RunningProcess> All { get; } = all;
 
@@ -67,8 +64,7 @@ internal sealed class HaproxyProcesses(ImmutableArray<RunningProcess> all, int s
             using var found = Find(settings);
             if (found.All.IsEmpty) return null;
             foreach (var one in found.All) one.Signal(Libc.SignalKill);
-            var left = limit - Stopwatch.GetElapsedTime(begin);
-            if (found.AwaitEnd(left > ShortestKill ? left : ShortestKill) is not { } hangs) continue;
+            if (found.AwaitEnd(limit - Stopwatch.GetElapsedTime(begin)) is not { } hangs) continue;
             return $"process {hangs.Id} of HAProxy does not end although it was killed (SIGKILL): it hangs in the kernel";
         }
 

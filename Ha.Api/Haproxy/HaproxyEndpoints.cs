@@ -101,7 +101,8 @@ internal static class HaproxyEndpoints
     private static async Task<Results<AcceptedOperation, ProblemResult>> SetState(
         string backend, string server, ServerStateChange change, CommandSender commands, HttpContext context)
     {
-        var errors = Text.Collect(Text.CheckId(change.Resource, "/resource"), Text.CheckReason(change.Reason, "/reason"));
+        var errors = Text.Collect(
+            Text.CheckId(change.Resource, "/resource"), Text.CheckReason(change.Reason, "/reason"));
         if (!errors.IsEmpty) return ProblemResult.Malformed(errors);
         var command = CommandSender.Command(context, CommandKind.SetServer, change.Reason) with
         {
@@ -130,7 +131,8 @@ internal static class HaproxyEndpoints
         string? resource, AgentClient agent, CancellationToken cancel)
     {
         var live = await ReadAsync(agent, cancel);
-        var known = live.IsEmpty ? "none is known on this node" : $"there are {string.Join(", ", live.Select(one => one.Resource))}";
+        var known = live.IsEmpty ? "none is known on this node"
+            : $"there are {string.Join(", ", live.Select(one => one.Resource))}";
         if (resource is null && live.Length > 1)
             return (null, ProblemResult.Malformed([new("?resource", $"Needed when there are several: {known}.")]));
         return live.FirstOrDefault(one => resource is null || one.Resource == resource) is { } found ? (found, null)

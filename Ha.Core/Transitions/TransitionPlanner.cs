@@ -95,7 +95,7 @@ public static class TransitionPlanner
             }
 
             AnnounceKept();
-            return new TransitionGraph([.. actions]);
+            return new TransitionGraph(ReadyFirst.Apply(actions, state));
         }
 
         // Of one group on one node in the order of the list; an address that is kept elsewhere waits for that only.

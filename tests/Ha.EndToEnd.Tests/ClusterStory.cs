@@ -51,13 +51,16 @@ public abstract class ClusterStory(ITestOutputHelper output) : IDisposable
     /// <summary>The nodes are switched on with their files in place; nothing runs yet.</summary>
     /// <param name="timers">Times of ha.cf; null: the seed files as they are.</param>
     /// <param name="nodes">How many nodes.</param>
-    protected ReferenceCluster Build(TimerProfile? timers, int nodes = 2) =>
-        _cluster = new ReferenceCluster(timers, nodes);
+    /// <param name="haproxy">What HAProxy is.</param>
+    protected ReferenceCluster Build(
+        TimerProfile? timers, int nodes = 2, ReferenceHaproxy haproxy = ReferenceHaproxy.Script) =>
+        _cluster = new ReferenceCluster(timers, nodes, haproxy);
 
     /// <summary>All agents run and s1, the preferred node, serves.</summary>
-    protected void BuildAndServe(TimerProfile? timers, int nodes = 2)
+    protected void BuildAndServe(
+        TimerProfile? timers, int nodes = 2, ReferenceHaproxy haproxy = ReferenceHaproxy.Script)
     {
-        Build(timers, nodes);
+        Build(timers, nodes, haproxy);
         Cluster.StartAndServe();
         WaitUntil(() => Cluster.Nodes.All(n => n.Snapshot is { Transition: null } now
             && now.View?.Members.Length == nodes), "the nodes do not agree on a view of all");

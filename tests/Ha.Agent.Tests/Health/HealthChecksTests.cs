@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Ha.Agent.Health;
-using Ha.Agent.Tests.Hosts;
 using Ha.Core.Engine;
 using Ha.Core.Health;
 using static Ha.Agent.Tests.Health.Looking;
@@ -24,10 +23,10 @@ public sealed class HealthChecksTests
         using var checks = new HealthChecks(_ => kind, ended.Add);
         for (var number = 1; number <= 20; number++) checks.Run(Asked(number));
 
-        Wait.Until(() => kind.Now == HealthChecks.MaxLooks, "four look");
+        Assert.True(SpinWait.SpinUntil(() => kind.Now == HealthChecks.MaxLooks, Patience));
         Assert.Empty(ended);
         release.Set();
-        Wait.Until(() => ended.Count == 20, "all have ended");
+        Assert.True(SpinWait.SpinUntil(() => ended.Count == 20, Patience));
 
         Assert.Equal(HealthChecks.MaxLooks, kind.Most);
         Assert.Equal(Enumerable.Range(1, 20), ended.Select(one => (int)one.Number).Order());

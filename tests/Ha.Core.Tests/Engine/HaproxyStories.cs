@@ -94,6 +94,24 @@ public sealed class HaproxyStories
         var s1 = cluster["s1"].Operations;
         Assert.True(At(s1, "Start haproxy") < At(s1, "Start address"));
         Assert.DoesNotContain(cluster["s2"].Operations, one => one.Text == "Stop haproxy");
+        // It was not taken away before there was another place for it.
+        var left = At(cluster["s2"].Operations, "Stop address");
+        Assert.True(At(s1, "Start haproxy") + TimeSpan.FromMilliseconds(20) <= left, $"left at {left}");
+    }
+
+    [Fact]
+    public void Warm_NodeReturns_ItsHaproxyDoesNotStart_AddressStaysWhereItIs()
+    {
+        var cluster = Warm();
+        cluster["s1"].PowerOff();
+        cluster.RunUntil(() => cluster["s2"].Runs(Address), Long);
+        cluster["s1"].BreakHaproxy();
+        cluster["s1"].Start();
+
+        cluster.RunUntil(() => cluster["s1"].Operations.Exists(one => one.Text == "Stop haproxy"), Long);
+        cluster.RunUntil(cluster.IsAtRest, Long);
+        Assert.Equal(["s2"], cluster.HoldersOf(Address));
+        Assert.DoesNotContain(cluster["s2"].Operations, one => one.Text == "Stop address");
     }
 
     [Fact]
