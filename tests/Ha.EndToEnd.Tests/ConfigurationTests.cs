@@ -29,7 +29,7 @@ public sealed class ConfigurationTests(ITestOutputHelper output) : ClusterStory(
         S1.Node.Write(File, S2.Node.Read(File));
         var stale = S1.Cli("config", "set", File, "--expect", "1.0", "--wait");
         Assert.True(stale.ExitCode == 4, $"exit code {stale.ExitCode}: {stale.Output}{stale.Error}");
-        Assert.True(IsAt(S1, "2.0"));
+        WaitUntil(() => IsAt(S1, "2.0"), "s1 runs another version");
 
         S3.StartAgent();
         WaitUntil(() => IsAt(S3, "2.0"), "the node that was away does not get the document");

@@ -1,4 +1,3 @@
-using Ha.Lab.Clusters;
 using Ha.Lab.Running;
 using Xunit.Abstractions;
 
@@ -10,7 +9,7 @@ public sealed class ForcedTransitionTests(ITestOutputHelper output) : ClusterSto
     [Fact]
     public void TransitionsInARow_LeaveNothingBehind_AndHooksRunOnceForEachEventInOrder()
     {
-        var forced = new ForcedTransitions(Build(TimerProfile.Fast));
+        var forced = new ForcedTransitions(Build(Quick));
         forced.InstallHooks();
         Cluster.StartAndServe();
         forced.Run(4);

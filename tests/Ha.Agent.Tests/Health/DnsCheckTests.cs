@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Ha.Agent.Health;
+using Ha.Agent.Tests.Hosts;
 using Ha.Core.Health;
 using static Ha.Agent.Tests.Health.Looking;
 
@@ -56,9 +57,7 @@ public sealed class DnsCheckTests
     [Fact]
     public void NobodyListens_IsRefusedAtOnce()
     {
-        using var probe = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        var port = ((IPEndPoint)probe.Client.LocalEndPoint!).Port;
-        probe.Dispose();
+        var port = LoopbackPort.Free();
 
         Bad("Connection refused", Once(new DnsCheck(), At(CheckKind.Dns, ("server", "127.0.0.1"), ("name", "a"),
             ("port", port.ToString(CultureInfo.InvariantCulture)))));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using Ha.Agent.Health;
+using Ha.Agent.Tests.Hosts;
 using Ha.Agent.Tests.Resources;
 using Ha.Core.Health;
 using static Ha.Agent.Tests.Health.Looking;
@@ -146,11 +147,7 @@ public sealed class HttpCheckTests : IDisposable
     [Fact]
     public void NobodyListens_IsRefused()
     {
-        var server = new HttpServer("");
-        var url = server.Url;
-        server.Dispose();
-
-        Bad("Connection refused", Look(url));
+        Bad("Connection refused", Look($"http://127.0.0.1:{LoopbackPort.Free()}/"));
     }
 
     private HttpCheck Kind => new(folder.Environment, folder.Programs, AgentProgram.Path);

@@ -32,7 +32,7 @@ public sealed class LocalCheckTests : IDisposable
     {
         // The kernel keeps fifteen characters of it.
         var path = folder.File("a-sleeper-with-a-long-name");
-        File.Copy("/bin/sleep", path);
+        CopySleep(path);
         var check = new ProcessCheck();
         var name = ("name", "a-sleeper-with-a-long-name");
         Bad("no process a-sleeper-with-a-long-name runs", check.Look(At(CheckKind.Process, name)));
@@ -56,7 +56,7 @@ public sealed class LocalCheckTests : IDisposable
     public void ZombiesDoNotRun()
     {
         var path = folder.File("hl-zombie");
-        File.Copy("/bin/sleep", path);
+        CopySleep(path);
         Start("/bin/sh", "-c", $"{path} 0 & exec sleep 1000");
         var check = new ProcessCheck();
 
@@ -172,6 +172,9 @@ public sealed class LocalCheckTests : IDisposable
         $"printf 'LoadState=loaded\\nActiveState={active}\\nSubState={detail}\\nResult={result}\\n'");
 
     private string Script(string name) => Path.Combine(folder.Directory, "resource.d", name);
+
+    // Not by this process: what another test starts at this moment would hold the copy open, and it could not run.
+    private void CopySleep(string path) => Start("/bin/cp", "/bin/sleep", path).WaitForExit();
 
     private Process Start(string program, params string[] arguments)
     {

@@ -118,7 +118,8 @@ public sealed class ForcedTransitions(ReferenceCluster cluster)
     private static Belongings Take(HaNode node)
     {
         var processes = node.Node.AllProcesses;
-        var agent = node.Node.Processes(HaNode.AgentProcess).Single();
+        // The oldest: what it starts has its name for a moment.
+        var agent = node.Node.Processes(HaNode.AgentProcess)[0];
         var addresses = node.Node.Run("ip", "-o", "addr", "show").Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3]).Order();
         return new Belongings(node.Node.Name, processes.Count,
