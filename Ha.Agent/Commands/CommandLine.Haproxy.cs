@@ -33,8 +33,7 @@ internal static partial class CommandLine
             HaproxyServerAdmin.Maintenance, For));
         haproxy.Subcommands.Add(SetServer("ready", "Put a server back into traffic", HaproxyServerAdmin.Ready));
         haproxy.Subcommands.Add(Weight());
-        haproxy.Subcommands.Add(Verb("reload",
-            "Let the HAProxy of this node read its configuration anew; no connection is cut",
+        haproxy.Subcommands.Add(Verb("reload", "Have HAProxy of this node read its configuration anew, without a cut",
             static (paths, line) => HaproxyCommand.Reload(paths, line.GetValue(HaproxyResource)), HaproxyResource));
         return haproxy;
     }
@@ -79,10 +78,7 @@ internal static partial class CommandLine
 
     private static Argument<string> Server()
     {
-        var server = new Argument<string>("BACKEND/SERVER")
-        {
-            Description = "The server, as 'ha-agent haproxy' shows it",
-        };
+        var server = new Argument<string>("BACKEND/SERVER") { Description = "The server, as 'ha-agent haproxy' shows it" };
         server.Validators.Add(static result =>
         {
             if (result.Tokens is [var token] && token.Value.Split('/') is not [{ Length: > 0 }, { Length: > 0 }])

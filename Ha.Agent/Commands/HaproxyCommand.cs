@@ -17,11 +17,13 @@ internal static class HaproxyCommand
     {
         using var agent = ControlClient.Connect(paths.RuntimeDirectory);
         var snapshot = ReportCommands.Snapshot(agent);
-        var all = Configured(snapshot);
+        var all = snapshot.Groups.SelectMany(static group => group.Resources)
+            .Where(static one => one.Type == Type).DistinctBy(static one => one.Id).ToList();
         var wanted = all.Where(one => resource is null || one.Id == resource).ToList();
         if (resource is not null && wanted.Count == 0)
         {
-            Console.Error.WriteLine($"ha-agent: there is no resource {resource} of type {Type}; {Choice(all)}");
+            var choice = all.Count == 0 ? "none is configured" : $"there are {string.Join(", ", all.Select(one => one.Id))}";
+            Console.Error.WriteLine($"ha-agent: there is no resource {resource} of type {Type}; {choice}");
             return ExitCode.Usage;
         }
 
@@ -34,30 +36,37 @@ internal static class HaproxyCommand
         return ExitCode.Done;
     }
 
-    /// <summary>Lets the HAProxy of this node read its configuration anew.</summary>
+    /// <summary>Has the one of this node read its configuration anew.</summary>
     /// <param name="paths">Whose agent.</param>
-    /// <param name="resource">Which; null: the only one.</param>
+    /// <param name="resource">Which one; null: the only one.</param>
     public static int Reload(AgentPaths paths, string? resource)
     {
         using var agent = ControlClient.Connect(paths.RuntimeDirectory);
-        var all = Configured(ReportCommands.Snapshot(agent));
-        if ((resource ?? (all is [var only] ? only.Id : null)) is not { } wanted
-            || all.TrueForAll(one => one.Id != wanted))
+        if (resource is null)
         {
-            var named = resource is null ? "name the HAProxy with --resource"
-                : $"there is no resource {resource} of type {Type}";
-            Console.Error.WriteLine($"ha-agent: {named}; {Choice(all)}");
-            return ExitCode.Usage;
+            var all = agent.Ask(new ControlRequest { Id = 0, Method = ControlMethod.Haproxy }).Haproxy ?? [];
+            if (all is not [var only])
+            {
+                Console.Error.WriteLine(all.IsEmpty ? $"ha-agent: no resource of type {Type} is configured"
+                    : $"ha-agent: there are {string.Join(", ", all.Select(static one => one.Resource))}: name one by "
+                        + "--resource");
+                return ExitCode.Usage;
+            }
+
+            resource = only.Resource;
         }
 
-        agent.Ask(new ControlRequest { Id = 0, Method = ControlMethod.HaproxyReload, Resource = wanted });
-        Console.Out.WriteLine($"{wanted} runs with its present configuration");
+        try
+        {
+            agent.Ask(new ControlRequest { Id = 0, Method = ControlMethod.HaproxyReload, Resource = resource });
+        }
+        catch (RequestFailedException refused)
+        {
+            Console.Error.WriteLine(refused.Message);
+            return ExitCode.Failed;
+        }
+
+        Console.Out.WriteLine($"{resource}: reloaded");
         return ExitCode.Done;
     }
-
-    private static List<ResourceSnapshot> Configured(ClusterSnapshot snapshot) =>
-        [.. snapshot.Groups.SelectMany(static group => group.Resources).Where(static one => one.Type == Type)];
-
-    private static string Choice(List<ResourceSnapshot> all) => all.Count == 0 ? "none is configured"
-        : $"there are {string.Join(", ", all.Select(static one => one.Id))}";
 }

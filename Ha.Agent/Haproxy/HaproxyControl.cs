@@ -35,18 +35,25 @@ internal sealed class HaproxyControl(
     /// <param name="through">Whether the request belongs to it.</param>
     public HaproxyLook Look(TimeSpan limit, bool through)
     {
-        using var found = HaproxyProcesses.Find(settings);
-        if (found.All.IsEmpty)
+        var begin = Stopwatch.GetTimestamp();
+        while (true)
         {
-            return new(new(OperationOutcome.NotRunning, found.Stranger == 0 ? "HAProxy does not run."
-                : StrangerSentence(found.Stranger)), 0, 0);
-        }
+            using var found = HaproxyProcesses.Find(settings);
+            if (found.All.IsEmpty)
+            {
+                return new(new(OperationOutcome.NotRunning, found.Stranger == 0 ? "HAProxy does not run."
+                    : StrangerSentence(found.Stranger)), 0, 0);
+            }
 
-        if (found.Master is not { } master)
-            return Bad($"process {found.All[0].Id} of HAProxy is left, but its master or its worker has ended", 0);
-        if (found.All.FirstOrDefault(static one => one.IsStopped) is { } stopped)
-            return Bad($"process {stopped.Id} of HAProxy is stopped (SIGSTOP)", master.Id);
-        return Question(master, limit, through);
+            var master = found.Master;
+            if (found.All.FirstOrDefault(static one => one.IsStopped) is { } stopped)
+                return Bad($"process {stopped.Id} of HAProxy is stopped (SIGSTOP)", master?.Id ?? 0);
+            if (master is not null) return Question(master, limit, through);
+            if (Stopwatch.GetElapsedTime(begin) >= limit)
+                return Bad($"process {found.All[0].Id} of HAProxy is left, but its master or its worker has ended", 0);
+            // One that has lost the other ends itself at once, and a reload by hand is between two workers for a moment.
+            Thread.Sleep(ShortestPause);
+        }
     }
 
     /// <summary>The part of a look that asks: runtime socket, and when wanted a request through it.</summary>
@@ -135,7 +142,8 @@ internal sealed class HaproxyControl(
     {
         check = Check(call);
         var before = Look(settings.CheckTimeout, through: false);
-        if (!before.IsWell) return before with { Result = NotReloaded(before.Result.Output) };
+        if (!before.IsWell)
+            return before with { Result = OperationResult.Failed($"Not reloaded: {before.Result.Output}") };
         if (check.Problem is { } problem) return before with { Result = NotReloaded(problem.Output) };
         var failed = FailedReloads();
         var answer = RuntimeSocket.AskMaster(settings.Socket, call.Left, "reload");

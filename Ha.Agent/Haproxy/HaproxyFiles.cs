@@ -33,19 +33,22 @@ internal sealed record HaproxyFiles(ImmutableArray<string> Paths, string Looks)
     public static HaproxyFiles Find(string config)
     {
         var found = new SortedSet<string>(StringComparer.Ordinal);
+        // Looked at before it is read: what is written meanwhile is a change afterwards.
+        var looks = new Dictionary<string, string>(StringComparer.Ordinal) { [config] = LookAt(config) };
         foreach (var main in MainFiles(config))
         {
+            looks[main] = LookAt(main);
             if (main != config) found.Add(main);
             Named(main, found);
         }
 
         found.Remove(config);
         var paths = found.Take(Most).Prepend(config).ToImmutableArray();
-        return new HaproxyFiles(paths, LookAt(paths));
+        return new HaproxyFiles(paths, string.Concat(paths.Select(path => looks.GetValueOrDefault(path) ?? LookAt(path))));
     }
 
     /// <summary>Whether one of them was written since.</summary>
-    public bool HaveChanged => LookAt(Paths) != Looks;
+    public bool HaveChanged => string.Concat(Paths.Select(LookAt)) != Looks;
 
     /// <summary>SHA-256 over names and contents, in lower-case hexadecimal; null when the main file cannot be
     /// read.</summary>
@@ -71,17 +74,11 @@ internal sealed record HaproxyFiles(ImmutableArray<string> Paths, string Looks)
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static string LookAt(ImmutableArray<string> paths)
+    private static string LookAt(string path)
     {
-        var looks = new StringBuilder();
-        foreach (var path in paths)
-        {
-            var file = new FileInfo(path);
-            looks.Append(file.Exists || Directory.Exists(path)
-                ? $"{file.LastWriteTimeUtc.Ticks} {(file.Exists ? file.Length : 0)}\n" : "-\n");
-        }
-
-        return looks.ToString();
+        var file = new FileInfo(path);
+        return file.Exists ? $"{file.LastWriteTimeUtc.Ticks} {file.Length}\n"
+            : Directory.Exists(path) ? $"{file.LastWriteTimeUtc.Ticks}\n" : "-\n";
     }
 
     // A directory is read as HAProxy does: its .cfg files in order of their names.

@@ -93,18 +93,18 @@ internal sealed partial class HaproxyInstance
         Disturbed(now, $"HAProxy has ended: its {what} (process {which}) is gone.");
     }
 
-    /// <summary>The worker after a reload by hand, which begins before the old one ends; null: there is none.</summary>
+    /// <summary>
+    /// The worker after a reload by hand; null: there is none. The old one may end moments before the new one begins,
+    /// while a master whose worker was killed ends itself.
+    /// </summary>
     private HaproxyLook? FindSuccessor(RunningProcess master, Life now, HaproxySettings of)
     {
-        using var found = HaproxyProcesses.Find(of);
-        if (!found.Workers.Any(one => one.Id != now.Worker)) return null;
         var until = LoopClocks.Monotonic + of.CheckTimeout;
-        while (!closed && !master.HasEnded && LoopClocks.Monotonic < until)
+        while (!closed && LoopClocks.Monotonic < until)
         {
+            if (master.EndsWithin(BetweenQuestions)) return null;
             var look = Control(of).Question(master, of.CheckTimeout, through: false);
             if (look.IsWell && look.Worker != now.Worker) return look;
-            // The master knows neither worker for a moment.
-            master.EndsWithin(BetweenQuestions);
         }
 
         return null;

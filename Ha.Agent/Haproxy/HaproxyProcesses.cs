@@ -16,6 +16,9 @@ internal sealed class HaproxyProcesses(ImmutableArray<RunningProcess> all, int s
 {
     private const int KillRounds = 10;
 
+    /// <summary>A killed process gets so long at least, however late it is.</summary>
+    private static readonly TimeSpan ShortestKill = TimeSpan.FromSeconds(1);
+
     /// <summary>Masters, workers and former workers.</summary>
     public ImmutableArray<RunningProcess> All { get; } = all;
 
@@ -64,7 +67,8 @@ internal sealed class HaproxyProcesses(ImmutableArray<RunningProcess> all, int s
             using var found = Find(settings);
             if (found.All.IsEmpty) return null;
             foreach (var one in found.All) one.Signal(Libc.SignalKill);
-            if (found.AwaitEnd(limit - Stopwatch.GetElapsedTime(begin)) is not { } hangs) continue;
+            var left = limit - Stopwatch.GetElapsedTime(begin);
+            if (found.AwaitEnd(left > ShortestKill ? left : ShortestKill) is not { } hangs) continue;
             return $"process {hangs.Id} of HAProxy does not end although it was killed (SIGKILL): it hangs in the kernel";
         }
 

@@ -28,8 +28,8 @@ public sealed record CheckChange(CheckState Before, CheckState After, string Sto
 /// <summary>A check as a node tells it to the others.</summary>
 /// <param name="Id">Id of the check.</param>
 /// <param name="State">Its state on that node.</param>
-/// <param name="Detail">What the last look that mattered gave, at most <see cref="HealthCheck.LongestDetail"/>
-/// characters.</param>
+/// <param name="Detail">What the last look that mattered gave, at most <see cref="HealthCheck.LongestDetail"/> bytes
+/// of JSON.</param>
 /// <param name="Since">Since when it has this state, by that node's wall clock.</param>
 /// <param name="Story">The last change of what it counts as, as the end of the sentence "check web on s1 ...".</param>
 public sealed record CheckReport(string Id, CheckState State, string Detail, DateTimeOffset Since, string Story)

@@ -1,3 +1,4 @@
+using System.Text;
 using Ha.Core.ClusterConfiguration.Documents;
 using Ha.Core.Contracts;
 using Ha.Core.Time;
@@ -18,8 +19,11 @@ public sealed class HealthCheck
     /// <summary>Most doublings of hold-down and window.</summary>
     public const int MaxLevel = 5;
 
-    /// <summary>Most characters of a look's output that are kept.</summary>
+    /// <summary>Most bytes of a look's output that are kept, as JSON writes them.</summary>
     public const int LongestDetail = 160;
+
+    private const string Plain = " .,:;-_/()[]{}=%#@!*?|~$^";
+    private const int EscapedLength = 6;
 
     private readonly CheckDefinition definition;
     private int rises;
@@ -200,11 +204,19 @@ public sealed class HealthCheck
 
     private static string Times(int count) => count == 1 ? "once" : $"{count} times";
 
-    // Whatever a server or program says must fit a line of a log and a report to the peers.
+    // Whatever a server or program says must fit a line of a log, and all checks together a report to the peers.
     private static string Cut(string output)
     {
-        var shown = string.Concat(output.Trim().Take(LongestDetail + 1)
-            .Select(c => char.IsControl(c) || char.IsSurrogate(c) ? ' ' : c));
-        return shown.Length > LongestDetail ? shown[..LongestDetail] + "..." : shown;
+        var shown = new StringBuilder();
+        var left = LongestDetail;
+        foreach (var c in output.Trim())
+        {
+            var one = char.IsControl(c) || char.IsSurrogate(c) ? ' ' : c;
+            left -= char.IsAsciiLetterOrDigit(one) || Plain.Contains(one, StringComparison.Ordinal) ? 1 : EscapedLength;
+            if (left < 0) return shown.Append("...").ToString();
+            shown.Append(one);
+        }
+
+        return shown.ToString();
     }
 }

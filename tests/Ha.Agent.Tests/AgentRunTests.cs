@@ -214,6 +214,8 @@ public sealed class AgentRunTests
         File.WriteAllText(ready, "");
         node.WaitForEvent(EventKind.CheckRecovered);
         Assert.Contains("\"state\":\"healthy\"", node.Ask("checks", "--json").Output, StringComparison.Ordinal);
+        Assert.Equal(0, node.Ask("config", "rollback", "1.0", "--wait").Code);
+        Assert.Contains("No health checks are configured", node.Ask("checks").Output, StringComparison.Ordinal);
         Assert.Equal(0, LonelyNode.Terminate(agent));
     }
 

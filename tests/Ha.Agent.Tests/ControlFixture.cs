@@ -46,7 +46,6 @@ internal sealed class ControlFixture : IAsyncDisposable
             Describe = static published => ExampleCluster.Situation(published),
             Log = line => { lock (gate) log.Add(line); },
             Haproxy = () => Haproxies,
-            ReloadHaproxy = (resource, _) => OnReload(resource),
             CheckDocument = _ => Task.FromResult(DocumentFindings),
             WarnOfDocument = line => { lock (gate) log.Add(line); },
         });
@@ -85,9 +84,6 @@ internal sealed class ControlFixture : IAsyncDisposable
 
     /// <summary>What the node's own HAProxies are found to do.</summary>
     public ImmutableArray<HaproxyStatus> Haproxies { get; set; } = [];
-
-    /// <summary>Why a HAProxy cannot be reloaded; null when it can.</summary>
-    public Func<string, string?> OnReload { get; set; } = static _ => null;
 
     public bool HasLogged(string text)
     {

@@ -211,7 +211,7 @@ public sealed class ControlSocketTests
 
         Assert.Null(Configure(force: true).Rejection);
         Assert.Single(agent.Commands);
-        Assert.True(agent.HasLogged("no such parameter"));
+        Assert.True(agent.HasLogged("no such parameter"), "the finding is in the log");
     }
 
     [Fact]

@@ -24,11 +24,10 @@ public sealed class HaproxyCommandTests
 
         Assert.True(code == 0, error);
         Assert.Contains("s1  started, configuration 1111aaaa, passes its check\n", output, StringComparison.Ordinal);
-        Assert.Contains("s2  started, configuration 3333cccc, does not pass its check: line 7: unknown keyword\n",
-            output, StringComparison.Ordinal);
-        Assert.Contains("DRIFT: haproxy reads other files", output, StringComparison.Ordinal);
-        Assert.Contains("frontend web  OPEN, 4 sessions, 2 new a second, 1234 in all", output,
+        Assert.Contains("s2  started, configuration 3333cccc, does not pass its check: line 7: unknown keyword\n", output,
             StringComparison.Ordinal);
+        Assert.Contains("DRIFT: haproxy reads other files", output, StringComparison.Ordinal);
+        Assert.Contains("frontend web  OPEN, 4 sessions, 2 new a second, 1234 in all", output, StringComparison.Ordinal);
         Assert.Contains("backend app  UP, 1 of 2 servers in use, 0 waiting", output, StringComparison.Ordinal);
         var one = output.Split('\n').Single(line => line.StartsWith("    one ", StringComparison.Ordinal));
         Assert.Equal(["one", "DRAIN", "100", "4", "1234", "L7OK", "wanted:", "drain,"],
@@ -60,22 +59,6 @@ public sealed class HaproxyCommandTests
         Assert.Equal(2, wrong);
         Assert.Contains("there is no resource proxy of type builtin:haproxy; none is configured", error,
             StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Reload_AsksForTheOnlyOne_OrForTheOneThatIsNamed_AndSaysWhyNot()
-    {
-        await using var agent = Agent();
-        agent.OnReload = static _ => null;
-        var (code, output, error) = CommandLineTests.Run(agent, "haproxy", "reload");
-        Assert.True(code == 0, error);
-        Assert.Equal("haproxy runs with its present configuration\n", output);
-
-        agent.OnReload = static resource => $"{resource} does not run on s1";
-        var (failed, _, why) = CommandLineTests.Run(agent, "haproxy", "reload", "--resource", "haproxy");
-        Assert.Equal(1, failed);
-        Assert.Contains("haproxy does not run on s1", why, StringComparison.Ordinal);
-        Assert.Equal(2, CommandLineTests.Run(agent, "haproxy", "reload", "--resource", "proxy").Code);
     }
 
     [Fact]
@@ -190,10 +173,7 @@ public sealed class HaproxyCommandTests
             {
                 Name = "app", Mode = "http", Algorithm = "roundrobin", IsUp = true, ActiveServers = 1,
                 BackupServers = 0, Queued = 0, LastChangeSeconds = 1, DowntimeSeconds = 0, Traffic = Traffic,
-                Servers =
-                [
-                    Server("one", "DRAIN", HaproxyServerState.Drain), Server("two", "UP", HaproxyServerState.Up),
-                ],
+                Servers = [Server("one", "DRAIN", HaproxyServerState.Drain), Server("two", "UP", HaproxyServerState.Up)],
             },
         ],
     };

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -132,9 +133,24 @@ internal sealed class HaproxyBench : IDisposable
     public T Await<T>(Func<T, bool> fits, string what)
         where T : ClusterInput
     {
-        Wait.Until(() => Posted.OfType<T>().Any(fits), what, seconds: 50);
+        var begin = Stopwatch.GetTimestamp();
+        while (!Posted.OfType<T>().Any(fits))
+        {
+            Assert.True(Stopwatch.GetElapsedTime(begin) < Limit, $"not within {Limit.TotalSeconds} s: {what}; only "
+                + string.Join(" | ", Posted.Select(Describe)));
+            Thread.Sleep(2);
+        }
+
         return Posted.OfType<T>().First(fits);
     }
+
+    private static string Describe(ClusterInput input) => input switch
+    {
+        ResourceDisturbed disturbed => disturbed.Detail,
+        ServiceConfigurationSeen seen => $"{seen.Hash} '{seen.Problem}'",
+        ShellReported reported => reported.Sentence,
+        _ => input.ToString()!,
+    };
 
     public void Dispose()
     {

@@ -55,13 +55,9 @@ public sealed class DnsCheckTests
     }
 
     [Fact]
-    public void NobodyListens_IsRefusedAtOnce()
-    {
-        var port = LoopbackPort.Free();
-
+    public void NobodyListens_IsRefusedAtOnce() =>
         Bad("Connection refused", Once(new DnsCheck(), At(CheckKind.Dns, ("server", "127.0.0.1"), ("name", "a"),
-            ("port", port.ToString(CultureInfo.InvariantCulture)))));
-    }
+            ("port", LoopbackPort.Free().ToString(CultureInfo.InvariantCulture)))));
 
     [Fact]
     public void BrokenAnswers_AreReadWithoutFault()

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Ha.Agent.Health;
+using Ha.Agent.Tests.Hosts;
 using Ha.Core.Engine;
 using Ha.Core.Health;
 using static Ha.Agent.Tests.Health.Looking;
@@ -23,10 +24,10 @@ public sealed class HealthChecksTests
         using var checks = new HealthChecks(_ => kind, ended.Add);
         for (var number = 1; number <= 20; number++) checks.Run(Asked(number));
 
-        Assert.True(SpinWait.SpinUntil(() => kind.Now == HealthChecks.MaxLooks, Patience));
+        Wait.Until(() => kind.Now == HealthChecks.MaxLooks, "four look");
         Assert.Empty(ended);
         release.Set();
-        Assert.True(SpinWait.SpinUntil(() => ended.Count == 20, Patience));
+        Wait.Until(() => ended.Count == 20, "all have ended");
 
         Assert.Equal(HealthChecks.MaxLooks, kind.Most);
         Assert.Equal(Enumerable.Range(1, 20), ended.Select(one => (int)one.Number).Order());

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using Ha.Agent.Health;
+using Ha.Agent.Interop;
 using Ha.Agent.Tests.Hosts;
 using Ha.Agent.Tests.Resources;
 using Ha.Core.Health;
@@ -145,10 +146,47 @@ public sealed class HttpCheckTests : IDisposable
     }
 
     [Fact]
-    public void NobodyListens_IsRefused()
-    {
+    public void NobodyListens_IsRefused() =>
         Bad("Connection refused", Look($"http://127.0.0.1:{LoopbackPort.Free()}/"));
+
+    [Fact]
+    public void HaproxyServes_IsFrozen_AndServesAgain()
+    {
+        var port = LoopbackPort.Free();
+        var file = folder.File("haproxy.cfg");
+        File.WriteAllText(file, $"""
+            defaults
+                mode http
+                timeout client 60s
+                timeout connect 60s
+                timeout server 60s
+            frontend all
+                bind 127.0.0.1:{port}
+                http-request return status 200 content-type text/plain string "all is well"
+
+            """);
+        using var haproxy = Process.Start("/usr/sbin/haproxy", ["-db", "-q", "-f", file]);
+        try
+        {
+            var url = $"http://127.0.0.1:{port}/";
+            Wait.Until(() => Look(url, ("contains", "is well")).IsGood, "HAProxy serves");
+
+            // The kernel still accepts: that the port is open says nothing.
+            Assert.Equal(0, Libc.Kill(haproxy.Id, SignalStop));
+            Good("connected", Once(new TcpCheck(), At(CheckKind.Tcp, ("address", "127.0.0.1"), ("port", $"{port}"))));
+            Bad("no answer within 300ms", Once(Kind, At(CheckKind.Http, Short, ("url", url))));
+            Assert.Equal(0, Libc.Kill(haproxy.Id, SignalContinue));
+            Good("HTTP 200 OK", Look(url, ("contains", "is well")));
+        }
+        finally
+        {
+            haproxy.Kill();
+            haproxy.WaitForExit();
+        }
     }
+
+    private const int SignalStop = 19;
+    private const int SignalContinue = 18;
 
     private HttpCheck Kind => new(folder.Environment, folder.Programs, AgentProgram.Path);
 

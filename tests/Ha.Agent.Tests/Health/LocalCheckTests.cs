@@ -3,6 +3,7 @@ using System.Globalization;
 using Ha.Agent.Health;
 using Ha.Agent.Interop;
 using Ha.Agent.Resources;
+using Ha.Agent.Tests.Hosts;
 using Ha.Agent.Tests.Resources;
 using Ha.Core.Health;
 using static Ha.Agent.Tests.Health.Looking;
@@ -190,6 +191,5 @@ public sealed class LocalCheckTests : IDisposable
         public override DateTimeOffset GetUtcNow() => Now;
     }
 
-    private static void WaitFor(Func<bool> condition) =>
-        Assert.True(SpinWait.SpinUntil(condition, Patience), "it does not come true");
+    private static void WaitFor(Func<bool> condition) => Wait.Until(condition, "it comes true");
 }

@@ -226,6 +226,24 @@ public class HealthStories
         Assert.InRange(cluster["s2"].Looks.Count, 55, 61);
     }
 
+    [Theory]
+    [InlineData(0x4E00, 0x9FFF)]
+    [InlineData(0x20, 0x7F)]
+    public void AsManyChecksAsThereMayBe_AllFailWithLongNoise_AndThePeersStillHearOfAll(int first, int last)
+    {
+        var cluster = Checked([.. Enumerable.Range(0, 64).Select(i => Web with { Id = $"check-{i}", Digest = $"{i}" })]);
+        var random = new Random(3);
+        foreach (var name in cluster.Names)
+            cluster[name].Trouble = _ => new string([.. Enumerable.Range(0, 500)
+                .Select(_ => (char)random.Next(first, last))]);
+        cluster.StartAll();
+        cluster.RunUntil(() => cluster.Names.All(name => cluster[name].Snapshot.Checks.Length == 64
+            && cluster[name].Snapshot.Checks.All(check =>
+                check.Nodes.All(on => on is { State: CheckState.Unhealthy, Detail.Length: > 20 }))), Soon * 2);
+
+        Assert.Equal(["s1"], cluster.HoldersOf(StoryCluster.Proxy));
+    }
+
     [Fact]
     public void NodeStoodStill_TheLookThatTimedOutMeanwhileIsNotCounted()
     {
