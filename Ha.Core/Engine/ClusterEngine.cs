@@ -18,8 +18,8 @@ namespace Ha.Core.Engine;
 /// Its parts: Packets (what comes in), Heartbeats (what goes out by the clock), Silence (who is dead), Views (who acts
 /// together), Reports (what members tell each other), Coordination (what the coordinator waits for), Deciding (what it
 /// decides), Transition (how it gets there), Execution (what this node does to its resources), Health (what its checks
-/// find), Commands (what operators ask for), Departure (graceful stop), Claims (whether the network knows who holds an
-/// address), Reading (the snapshot).
+/// find), Commands (what operators ask for), Operations (what became of it), Departure (graceful stop), Claims
+/// (whether the network knows who holds an address), Reading (the snapshot).
 /// </remarks>
 public sealed partial class ClusterEngine
 {
