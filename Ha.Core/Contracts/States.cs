@@ -77,7 +77,7 @@ public enum GroupState
     /// <summary>Not known yet: probes or reports are missing.</summary>
     Unknown = 0,
 
-    /// <summary>Every resource runs on one node.</summary>
+    /// <summary>Every resource runs where it belongs: on one node, those of a clone on each of its nodes.</summary>
     Active = 1,
 
     /// <summary>Nothing of it runs anywhere.</summary>
@@ -89,7 +89,7 @@ public enum GroupState
     /// <summary>It should run, but no node can run it.</summary>
     Failed = 4,
 
-    /// <summary>It runs on several nodes at once; being resolved.</summary>
+    /// <summary>It runs on several nodes at once and is no clone; being resolved.</summary>
     Conflict = 5,
 
     /// <summary>A stop failed: started nowhere else until an operator cleans up.</summary>

@@ -3,6 +3,7 @@ using Ha.Core.Engine.Messages;
 using Ha.Core.Membership;
 using Ha.Core.Resources;
 using Ha.Core.Time;
+using Ha.Core.Transitions;
 
 namespace Ha.Core.Engine;
 
@@ -96,11 +97,11 @@ public sealed partial class ClusterEngine
 
     private GroupSnapshot ReadGroup(ResourceGroup group, ClusterTime now)
     {
-        var (placedOn, reason, blocked) = ReadPlacement(group.Id);
+        var placement = ReadPlacement(group.Id);
         var resources = group.Resources.Select(ReadResource).ToImmutableArray();
         ImmutableArray<string> active = [.. options.Nodes.Where(node =>
             resources.Any(one => one.Nodes.Any(on => on.Node == node && IsRunning(on.State))))];
-        var state = JudgeGroup(resources, active, placedOn, blocked);
+        var state = JudgeGroup(group, resources, active, placement);
         var key = string.Join(',', active);
         if (!groupHistory.TryGetValue(group.Id, out var last) || last.State != state || last.Active != key)
             groupHistory[group.Id] = last = (state, key, now.Wall);
@@ -110,24 +111,18 @@ public sealed partial class ClusterEngine
             PreferredNode = group.PreferredNode,
             State = state,
             ActiveOn = active,
-            PlacedOn = placedOn,
+            PlacedOn = placement.Node,
             Since = last.Since,
-            Reason = reason,
+            Reason = placement.Reason,
             Resources = resources,
         };
     }
 
-    private (string? Node, string Reason, bool Blocked) ReadPlacement(string group)
-    {
-        if (IsCoordinator)
-        {
-            return placements.FirstOrDefault(one => one.Group == group) is { } own
-                ? (own.Node, own.Reason, own.Blocked) : (null, "waiting for the reports of all members", false);
-        }
-
-        return CoordinatorReport?.Placements?.FirstOrDefault(one => one.Group == group) is { } told
-            ? (told.Node, told.Reason, told.Blocked) : (null, WhyUndecided(), false);
-    }
+    private GroupPlacement ReadPlacement(string group) => IsCoordinator
+        ? placements.FirstOrDefault(one => one.Group == group)
+            ?? new GroupPlacement(group, [], Blocked: false, "waiting for the reports of all members")
+        : CoordinatorReport?.Placements?.FirstOrDefault(one => one.Group == group)
+            ?? new GroupPlacement(group, [], Blocked: false, WhyUndecided());
 
     private string WhyUndecided() => view is null
         ? $"{options.LocalNode} {WhyNotJoined()}" : $"waiting for {NameOf(view.Coordinator)} to decide";
@@ -158,21 +153,23 @@ public sealed partial class ClusterEngine
     private static bool IsRunning(ResourceState state) =>
         state is ResourceState.Started or ResourceState.Starting or ResourceState.Stopping or ResourceState.Failed;
 
-    private static GroupState JudgeGroup(
-        ImmutableArray<ResourceSnapshot> resources, ImmutableArray<string> active, string? placedOn, bool blocked)
+    private static GroupState JudgeGroup(ResourceGroup group, ImmutableArray<ResourceSnapshot> resources,
+        ImmutableArray<string> active, GroupPlacement placement)
     {
         var states = resources.SelectMany(one => one.Nodes).Select(on => on.State).ToList();
         if (states.Any(state => state is ResourceState.Starting or ResourceState.Stopping)) return GroupState.Moving;
-        if (active.Length > 1) return GroupState.Conflict;
-        if (states.Contains(ResourceState.Failed)) return blocked ? GroupState.Blocked : GroupState.Failed;
+        if (active.Length > 1 && !group.IsClone) return GroupState.Conflict;
+        if (states.Contains(ResourceState.Failed)) return placement.Blocked ? GroupState.Blocked : GroupState.Failed;
         if (active.Length == 0)
         {
             if (states.TrueForAll(state => state == ResourceState.Unknown)) return GroupState.Unknown;
-            return placedOn is null ? GroupState.Stopped : GroupState.Moving;
+            return placement.Node is null ? GroupState.Stopped : GroupState.Moving;
         }
 
-        var complete = resources
-            .All(one => one.Nodes.Any(on => on.Node == active[0] && on.State == ResourceState.Started));
+        // A clone is whole when it runs wherever it belongs, anything else when all of it runs where it is.
+        var where = group.IsClone ? [.. active.Union(placement.Nodes)] : active;
+        var complete = where.All(node => resources
+            .All(one => one.Nodes.Any(on => on.Node == node && on.State == ResourceState.Started)));
         return complete ? GroupState.Active : GroupState.Partial;
     }
 }

@@ -29,8 +29,9 @@ public sealed record GroupPlacement(string Group, ImmutableArray<string> Nodes, 
     {
         var members = plan.Placements.Where(one => IsOf(group, one)).ToList();
         var blocked = members.Find(one => one.Blocked);
-        // The first member leads; one that cannot run while the first can is the more urgent news.
-        var telling = blocked ?? members.Find(one => one.Node is null) ?? members.FirstOrDefault();
+        // The first member leads; one that cannot run while the first can is the more urgent news. A clone has a copy
+        // for each node: one without a place is none, as long as others have theirs.
+        var telling = blocked ?? members.Find(one => (one.Node is null) != group.IsClone) ?? members.FirstOrDefault();
         var leading = group.Resources[0].Id;
         // It has its place, and still nothing of it runs when all is done: something keeps it from starting.
         var ends = plan.EndState.FirstOrDefault(one => one.Resource == leading)?.Nodes ?? [];

@@ -11,6 +11,7 @@ internal static class HaproxyCluster
 {
     public const string Address = "address";
     public const string Haproxy = "haproxy";
+    public const string Haproxies = "haproxies";
 
     public static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan Long = TimeSpan.FromSeconds(30);

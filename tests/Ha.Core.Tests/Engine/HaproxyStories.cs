@@ -20,6 +20,28 @@ public sealed class HaproxyStories
     }
 
     [Fact]
+    public void Warm_HaproxyOnEveryNodeIsNoConflict_AndOnTheLastNodeLeftItIsWhole()
+    {
+        var cluster = Warm();
+        Assert.All(cluster.Names, name =>
+            Assert.Equal((GroupState.Active, "s1,s2"), StateOf(cluster[name].Snapshot, Haproxies)));
+
+        cluster["s1"].Ask(Ask(CommandKind.Standby));
+        cluster.RunUntil(() => !cluster["s1"].Runs(Haproxy), Long);
+        cluster.Run(2 * Second);
+        Assert.All(cluster.Names, name =>
+            Assert.Equal((GroupState.Active, "s2"), StateOf(cluster[name].Snapshot, Haproxies)));
+        Assert.DoesNotContain("no node", cluster["s1"].Snapshot.Groups.Single(one => one.Id == Haproxies).Reason,
+            StringComparison.Ordinal);
+    }
+
+    private static (GroupState State, string Nodes) StateOf(ClusterSnapshot snapshot, string group)
+    {
+        var found = snapshot.Groups.Single(one => one.Id == group);
+        return (found.State, string.Join(',', found.ActiveOn));
+    }
+
+    [Fact]
     public void Warm_NodeDies_OnlyTheAddressIsStartedOnTheOther()
     {
         var cluster = Warm();
