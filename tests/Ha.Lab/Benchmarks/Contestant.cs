@@ -79,6 +79,20 @@ internal sealed class Contestant : IDisposable
         return outage;
     }
 
+    /// <summary>Only the address moves to s2, on request, then back.</summary>
+    /// <returns>Outage of the move, ms.</returns>
+    internal double? MoveAddress()
+    {
+        using var probe = Ready();
+        var from = LabClock.Now;
+        HaApplianceSoftware.MoveAddress(Lab.S2);
+        probe.WaitUntilServedBy(Lab.S2, s_patience, TimeSpan.FromSeconds(1));
+        var outage = probe.Recording.LongestOutage(from)?.Milliseconds;
+        HaApplianceSoftware.MoveAddress(Lab.S1);
+        Settle(probe);
+        return outage;
+    }
+
     /// <summary>The software on s1 is stopped gracefully, then started again.</summary>
     /// <returns>Outage of the stop, ms.</returns>
     internal double? GracefulStop()

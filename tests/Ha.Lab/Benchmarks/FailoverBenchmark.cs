@@ -47,6 +47,7 @@ internal static class FailoverBenchmark
                 software.DeathDecided(contestant.Lab.S2, failover.At) is { } from && failover.AnnouncedAt is { } to
                     ? LabClock.Milliseconds(from, to) : null);
             results.Add("return of the node: outage, ms", software.Name, failover.FailbackMs);
+            results.Add("planned move: outage, ms", software.Name, contestant.MoveAddress());
             results.Add("planned standby: outage, ms", software.Name, contestant.Standby());
             results.Add("graceful stop: outage, ms", software.Name, contestant.GracefulStop());
             results.Add("HAProxy killed: outage, ms", software.Name, contestant.HaproxyKilled());

@@ -42,6 +42,9 @@ internal sealed class HaApplianceSoftware(ReferenceHaproxy haproxy = ReferenceHa
     /// <summary>Forgets failures, or the third one would ban the node.</summary>
     internal static void ForgetFailures(LabNode node) => Command(node, CommandKind.Cleanup);
 
+    /// <summary>Moves the address of the warm example to a node; HAProxy goes on everywhere.</summary>
+    internal static void MoveAddress(LabNode to) => Command(to, CommandKind.Move, "address", to.Name);
+
     public bool IsSettled(Laboratory lab) => lab.Nodes.All(n =>
         _nodes[n].Snapshot is { Transition: null, View: { } view } && view.Members.Length == lab.Nodes.Count);
 
@@ -51,13 +54,15 @@ internal sealed class HaApplianceSoftware(ReferenceHaproxy haproxy = ReferenceHa
             .Select(e => (long?)(e.MonotonicMicroseconds * 1000))
             .FirstOrDefault(at => at > after);
 
-    private static void Command(LabNode node, CommandKind kind)
+    private static void Command(LabNode node, CommandKind kind, string? group = null, string? to = null)
     {
         var answer = ControlClient.Command(node, new OperatorCommand
         {
             Id = Guid.NewGuid().ToString("N"),
             Kind = kind,
             Node = node.Name,
+            Group = group,
+            To = to,
             Actor = "benchmark",
             Reason = "measurement",
         });
