@@ -149,13 +149,15 @@ public sealed partial class ClusterEngine
         if (viewConfirmedAt == default) viewConfirmedAt = now.Monotonic;
         foreach (var peer in peers)
         {
-            if (peer.State is not (NodeState.Dead or NodeState.HalfConnected) || peer.Generation == 0) continue;
-            // Until all were in this view, one of them may have proven the authority of whoever is lost.
-            var end = MonotonicTime.Max(peer.LastStatus, view!.Members.Length > 1 ? viewConfirmedAt : default) + wait;
+            if (peer.State is not (NodeState.Dead or NodeState.HalfConnected)) continue;
+            // Until all were in this view, one of them may have proven the authority of whoever is lost; and until this
+            // life began, an earlier one of this node may have.
+            var heard = peer.Generation == 0 ? begunAt : peer.LastStatus;
+            var end = MonotonicTime.Max(heard, view!.Members.Length > 1 ? viewConfirmedAt : default) + wait;
             if (end <= now.Monotonic) continue;
             othersEndAt = MonotonicTime.Min(othersEndAt, end);
             return $"{peer.Name} is lost: nothing of it is taken over before {Seconds(wait)} have passed since it was "
-                + "heard last, when it has certainly given up";
+                + "heard last, and since its partners left it, when it has certainly given up";
         }
 
         return null;

@@ -201,4 +201,40 @@ public sealed class SafetyStories
         Assert.Empty(cluster.HoldersOf(Group));
         Assert.False(cluster["s1"].Runs(Proxy));
     }
+
+    // Found by the simulator, seed 443: of a node that this life had never heard, nothing was waited for.
+    [Fact]
+    public void NodeStartsCutOff_ThenHearsOnlyTheHoldersPartner_TakesOverOnlyWhenTheHolderHasGivenUp()
+    {
+        var cluster = Running(Watched, "s1", "s2", "s3");
+        cluster["s1"].PowerOff();
+        cluster.RunUntil(() => IsActiveOnly(cluster, "s2"), 30 * Second);
+        cluster.CutBoth("s1", "s2");
+        cluster.CutBoth("s1", "s3");
+        cluster["s1"].Start();
+        cluster.Run(10 * Second);
+        Assert.True(IsActiveOnly(cluster, "s2"), cluster.Story.ToString());
+
+        cluster.HealAll();
+        cluster.CutBoth("s1", "s2");
+        cluster.CutBoth("s2", "s3");
+        cluster.RunUntil(() =>
+        {
+            Assert.True(cluster.HoldersOf(Group).Count() <= 1, cluster.Story.ToString());
+            return cluster["s1"].Runs(Group);
+        }, 30 * Second);
+    }
+
+    private static ActiveConfiguration Watched(ActiveConfiguration configuration) => configuration with
+    {
+        Model = configuration.Model with
+        {
+            Options = configuration.Model.Options with { NoQuorumPolicy = NoQuorumPolicy.Stop },
+        },
+        Safety = new SafetySettings
+        {
+            WaitForAll = false, AuthorityValidity = Second, Watchdog = new WatchdogSettings(2 * Second, Second),
+            TakeoverDelay = 5 * Second,
+        },
+    };
 }
