@@ -55,6 +55,15 @@ public sealed class ViewCheckerTests
         views.Saw(9, 0, 8, Snapshot("4.0", "n1", ["n1"], life: 8));
     }
 
+    [Fact]
+    public void NodeLearnsOfTheCoordinatorsNextLife_ItsOwnViewIsStillTheEarlierOne()
+    {
+        views.Saw(1, 1, 7, Snapshot("4.0", "n1", ["n1", "n2"]));
+        views.Saw(8, 0, 8, Snapshot("4.0", "n1", ["n1"], life: 8));
+
+        views.Saw(9, 1, 7, Snapshot("4.0", "n1", ["n1", "n2"], life: 8));
+    }
+
     private static ClusterSnapshot Snapshot(string id, string coordinator, string[] members, long life = 7) => new()
     {
         Version = 1, Node = "n1", Generation = 7, Cluster = "", TakenAt = default, Promise = "", Groups = [],

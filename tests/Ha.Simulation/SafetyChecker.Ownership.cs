@@ -236,7 +236,7 @@ public sealed partial class SafetyChecker
         var group = places[resource].Group;
         // A node that gives everything up, or has a surplus copy, lets go of its addresses first, so that nobody is led
         // there any more.
-        if (places[resource].IsVip && (nodes[node].GivesUp || RunsElsewhere(node, resource))) return;
+        if (places[resource].IsVip && (nodes[node].GivesUp || RunsElsewhere(now, node, resource))) return;
         for (var later = resource + 1; later < places.Length && places[later].Group == group; later++)
         {
             if (nodes[node].Known[later] != KnownState.Running && nodes[node].UnderWay[later] != OperationKind.Start)
@@ -247,11 +247,15 @@ public sealed partial class SafetyChecker
         }
     }
 
-    private bool RunsElsewhere(int node, int resource)
+    // Or did until just now: whoever ordered the stop had not heard of its end.
+    private bool RunsElsewhere(long now, int node, int resource)
     {
+        var unheardOf = Micros.From(profile.Deadtime);
         for (var other = 0; other < nodes.Length; other++)
         {
-            if (other != node && nodes[other].MayBeActive[resource]) return true;
+            if (other == node) continue;
+            var goneAt = nodes[other].GoneAt[resource];
+            if (nodes[other].MayBeActive[resource] || (goneAt > 0 && now - goneAt <= unheardOf)) return true;
         }
 
         return false;

@@ -156,6 +156,7 @@ public sealed partial class SafetyChecker
                 throw new InvalidOperationException($"{run.Kind} changes no resource"),
         };
         books.Known[resource] = runs ? KnownState.Running : KnownState.Stopped;
+        if (books.MayBeActive[resource] && !runs) books.GoneAt[resource] = now;
         books.MayBeActive[resource] = runs;
         // A life that has looked, or stopped it, answers for what an earlier one held.
         if (!runs) books.HeldWhenLost[resource] = false;
@@ -239,6 +240,9 @@ public sealed partial class SafetyChecker
         /// Survives the agent, not the machine: from the order to start until a stop or probe says otherwise.
         /// </summary>
         public bool[] MayBeActive { get; } = new bool[resources];
+
+        /// <summary>When it was last found gone, or stopped, there; 0: never.</summary>
+        public long[] GoneAt { get; } = new long[resources];
 
         /// <summary>It was active when the machine lost its power, and nobody has confirmed that it is off.</summary>
         public bool[] HeldWhenLost { get; } = new bool[resources];

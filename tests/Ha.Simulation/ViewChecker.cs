@@ -22,7 +22,7 @@ public sealed class ViewChecker(SimulationProfile profile)
         // Nobody says anything between two lives: the next one may come into any view.
         if (lives[node] != life) current[node] = null;
         lives[node] = life;
-        if (current[node] == id) return;
+        if (current[node] == id || IsStillIn(current[node], view)) return;
         if (current[node] is { } before) left.Add((node, life, before));
         current[node] = id;
         if (view is null || id is not { } key) return;
@@ -47,6 +47,11 @@ public sealed class ViewChecker(SimulationProfile profile)
         if (!view.Members.Contains(Name(node)))
             Fail("S18 members", now, $"{Name(node)} is in view {view.Id}, which does not name it");
     }
+
+    // It has learned that its coordinator lives anew; the view that it is in is still that of the earlier life.
+    private bool IsStillIn((string Id, long Life)? known, ViewSnapshot? view) =>
+        known is { } key && view is not null && key.Id == view.Id
+        && views[key].Members.SequenceEqual(view.Members, StringComparer.Ordinal);
 
     private static long LifeOf(ClusterSnapshot snapshot, string node)
     {
