@@ -1,12 +1,7 @@
 using System.Collections.Immutable;
-using System.Text;
-using Ha.Core.ClusterConfiguration;
-using Ha.Core.ClusterConfiguration.Documents;
 using Ha.Core.ClusterConfiguration.Versions;
-using Ha.Core.Configuration;
 using Ha.Core.Contracts;
 using Ha.Core.Engine;
-using Ha.Core.Heartbeat;
 using Ha.Core.Resources;
 using Ha.Core.Time;
 using Ha.Core.Transitions;
