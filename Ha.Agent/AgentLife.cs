@@ -245,6 +245,7 @@ internal sealed class AgentLife : IDisposable
         Configurations = () => store.Current,
         Haproxy = haproxies.Status,
         ReloadHaproxy = ReloadHaproxy,
+        Results = resource => resources.Results.Tell(resource, options.LocalNode),
         Log = Warn,
         Describe = Describe,
         CheckDocument = documents.FindAsync,

@@ -10,6 +10,7 @@ using Ha.Api.Nodes;
 using Ha.Api.Operations;
 using Ha.Api.Problems;
 using Ha.Api.Requests;
+using Ha.Api.Resources;
 using Ha.Api.Security;
 using Ha.Api.Takeovers;
 using Ha.Api.Webhooks;
@@ -54,6 +55,7 @@ internal static class Program
         api.MapNodes();
         api.MapGroups();
         api.MapTakeovers();
+        api.MapResources();
         api.MapHaproxy();
         api.MapOperations();
         api.MapEvents();

@@ -27,7 +27,8 @@ internal static class ConfigurationReplies
                 }
                 : Unknown(request, request.Version, history),
             ControlMethod.Snapshot or ControlMethod.Events or ControlMethod.Subscribe or ControlMethod.Command
-                or ControlMethod.Situation or ControlMethod.Haproxy or ControlMethod.HaproxyReload =>
+                or ControlMethod.Situation or ControlMethod.Haproxy or ControlMethod.HaproxyReload
+                or ControlMethod.Results =>
                 throw new System.Diagnostics.UnreachableException($"{request.Method} is about no configuration"),
         };
     }

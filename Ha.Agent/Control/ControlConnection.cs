@@ -102,6 +102,9 @@ internal sealed class ControlConnection(Socket socket, ControlPeer peer, Control
                     return Failed(request.Id, "method haproxyReload needs the field resource");
                 var failure = await Task.Run(() => sources.ReloadHaproxy(resource, peer.Name), cancellation);
                 return new ControlReply { Id = request.Id, Error = failure };
+            case ControlMethod.Results:
+                return Bounded(new ControlReply { Id = request.Id, Results = sources.Results(request.Resource) },
+                    "what the operations printed");
         }
 
         throw new System.Diagnostics.UnreachableException($"control method {request.Method}");
@@ -137,17 +140,15 @@ internal sealed class ControlConnection(Socket socket, ControlPeer peer, Control
     {
         if (await sources.Publication.StateAsync(cancellation) is not { } published)
             return Failed(id, "the heartbeat loop does not answer; look at 'ha-agent status'");
-        var reply = new ControlReply { Id = id, Situation = sources.Describe(published) };
-        return ControlLine.Of(reply).Length <= ControlProtocol.MaxLineBytes ? reply
-            : Failed(id, $"the state has more than {ControlProtocol.MaxLineBytes >> 20} MiB");
+        return Bounded(new ControlReply { Id = id, Situation = sources.Describe(published) }, "the state");
     }
 
-    private async Task<ControlReply> HaproxyReplyAsync(long id, CancellationToken cancellation)
-    {
-        var reply = new ControlReply { Id = id, Haproxy = await Task.Run(sources.Haproxy, cancellation) };
-        return ControlLine.Of(reply).Length <= ControlProtocol.MaxLineBytes ? reply
-            : Failed(id, $"the state of HAProxy has more than {ControlProtocol.MaxLineBytes >> 20} MiB");
-    }
+    private async Task<ControlReply> HaproxyReplyAsync(long id, CancellationToken cancellation) => Bounded(
+        new ControlReply { Id = id, Haproxy = await Task.Run(sources.Haproxy, cancellation) }, "the state of HAProxy");
+
+    private static ControlReply Bounded(ControlReply reply, string what) =>
+        ControlLine.Of(reply).Length <= ControlProtocol.MaxLineBytes ? reply
+            : Failed(reply.Id, $"{what} has more than {ControlProtocol.MaxLineBytes >> 20} MiB");
 
     private async Task<ControlReply> CommandReplyAsync(ControlRequest request, CancellationToken cancellation)
     {

@@ -40,6 +40,9 @@ internal sealed class ControlSources
     /// null. Takes some seconds.</summary>
     public Func<string, string, string?> ReloadHaproxy { get; init; } = static (_, _) => "there is no HAProxy here";
 
+    /// <summary>The last results of a resource on this node; of null: the last one of each.</summary>
+    public Func<string?, ImmutableArray<ResourceResults>> Results { get; init; } = static _ => [];
+
     /// <summary>What this node can say about a configuration before the cluster takes it.</summary>
     public Func<ReadOnlyMemory<byte>, Task<ImmutableArray<DocumentFinding>>> CheckDocument { get; init; } =
         static _ => Task.FromResult(ImmutableArray<DocumentFinding>.Empty);

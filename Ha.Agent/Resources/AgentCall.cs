@@ -25,8 +25,18 @@ internal sealed record AgentCall(
         }
     }
 
+    /// <summary>How the last program of it ended; null when it has run none.</summary>
+    public ProgramEnd? Program { get; private set; }
+
     /// <summary>True when the question is whether the resource runs.</summary>
     public bool Asks => Kind is OperationKind.Probe or OperationKind.Monitor;
+
+    /// <summary>A program of it has ended.</summary>
+    public ProgramEnd Ran(ProgramEnd end)
+    {
+        Program = end;
+        return end;
+    }
 }
 
 /// <summary>A way to control resources: what the word before the first colon of a type means.</summary>

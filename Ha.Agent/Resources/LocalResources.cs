@@ -23,6 +23,7 @@ internal sealed class LocalResources : IDisposable
     private readonly VirtualIps virtualIps;
     private readonly AgentClasses classes;
     private readonly Action<OperationCompleted> completed;
+    private readonly OperationResults results = new();
     private readonly LinkedList<RunOperation> waiting = [];
     private readonly Dictionary<string, ChildProcess?> busy = [];
     private readonly SemaphoreSlim work = new(0);
@@ -41,6 +42,9 @@ internal sealed class LocalResources : IDisposable
         this.completed = completed;
     }
 
+    /// <summary>How the last operations on each resource ended; may be asked on any thread.</summary>
+    public OperationResults Results => results;
+
     /// <summary>
     /// Starts an operation. Returns after it for a virtual IP that need not wait, at once for a script.
     /// </summary>
@@ -48,8 +52,8 @@ internal sealed class LocalResources : IDisposable
     {
         if (VirtualIps.Knows(operation.Resource))
         {
-            var start = Stopwatch.GetTimestamp();
-            virtualIps.Run(operation, result => Complete(operation, result, start));
+            var begin = OperationBegin.Now;
+            virtualIps.Run(operation, result => completed(Ended(operation, result, null, begin)));
             return;
         }
 
@@ -77,7 +81,13 @@ internal sealed class LocalResources : IDisposable
 
         work.Release(MaxScripts);
         foreach (var operation in called)
-            Complete(operation, new(OperationOutcome.Cancelled, "The agent ended first."), Stopwatch.GetTimestamp());
+        {
+            completed(new OperationCompleted
+            {
+                Number = operation.Number, Outcome = OperationOutcome.Cancelled, Output = "The agent ended first.",
+                Duration = TimeSpan.Zero,
+            });
+        }
 
         // A program that hangs in the kernel holds its thread; it must not hold the agent's end as well.
         var begin = Stopwatch.GetTimestamp();
@@ -131,10 +141,12 @@ internal sealed class LocalResources : IDisposable
 
     private void RunScript(RunOperation operation)
     {
-        var start = Stopwatch.GetTimestamp();
+        var begin = OperationBegin.Now;
         var resource = operation.Resource;
-        var result = classes.Run(new AgentCall(
-            resource, operation.Kind, operation.Timeout, operation.Depth, child => Track(resource, child)));
+        var call = new AgentCall(
+            resource, operation.Kind, operation.Timeout, operation.Depth, child => Track(resource, child));
+        // Written down before the next operation on this resource can begin.
+        var ended = Ended(operation, classes.Run(call), call.Program, begin);
         bool more;
         lock (gate)
         {
@@ -142,7 +154,7 @@ internal sealed class LocalResources : IDisposable
             more = waiting.Count > 0;
         }
 
-        Complete(operation, result, start);
+        completed(ended);
         if (more) work.Release();
     }
 
@@ -155,12 +167,25 @@ internal sealed class LocalResources : IDisposable
         }
     }
 
-    private void Complete(RunOperation operation, OperationResult result, long start) =>
-        completed(new OperationCompleted
+    private OperationCompleted Ended(
+        RunOperation operation, OperationResult result, ProgramEnd? program, OperationBegin begin)
+    {
+        var duration = begin.Elapsed;
+        var said = SecretParameters.Hide(result.Output, operation.Resource.Parameters);
+        results.Add(operation, result with { Output = said }, program, begin.At, duration);
+        return new()
         {
-            Number = operation.Number,
-            Outcome = result.Outcome,
-            Output = result.Output,
-            Duration = Stopwatch.GetElapsedTime(start),
-        });
+            Number = operation.Number, Outcome = result.Outcome, Output = said, Duration = duration,
+        };
+    }
+}
+
+/// <summary>When an operation began, by both clocks.</summary>
+/// <param name="At">Wall clock, UTC.</param>
+/// <param name="Stamp">Of <see cref="Stopwatch"/>.</param>
+internal readonly record struct OperationBegin(DateTimeOffset At, long Stamp)
+{
+    public static OperationBegin Now => new(DateTimeOffset.UtcNow, Stopwatch.GetTimestamp());
+
+    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(Stamp);
 }

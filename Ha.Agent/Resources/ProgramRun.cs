@@ -38,16 +38,18 @@ internal sealed class ProgramRun(RunningScripts? running, ControlGroup? groups)
         OutputExcerpt? excerpt = null)
     {
         var command = $"{path} {verb}";
-        if (arguments.Concat(environment).FirstOrDefault(static text => text.Contains('\0')) is { } bad)
+        // Of the environment the name only: the value may be a secret.
+        var bad = WithNul(arguments)?.Replace("\0", "\\0", StringComparison.Ordinal)
+            ?? WithNul(environment)?.Split('=')[0];
+        if (bad is not null)
         {
-            return new(command, new(OperationOutcome.NotConfigured,
-                $"{path} was not run: '{bad.Replace("\0", "\\0", StringComparison.Ordinal)}' holds a NUL character; "
-                + "correct the resource's parameters."), 0, "");
+            return call.Ran(new(command, new(OperationOutcome.NotConfigured,
+                $"{path} was not run: '{bad}' holds a NUL character; correct the resource's parameters."), 0, ""));
         }
 
         using var scope = new OperationScope(groups);
         var errno = ChildProcess.Start(path, arguments, [.. environment, scope.Entry], out var child, scope, excerpt);
-        if (child is null) return new(command, NotStarted(path, errno), 0, "");
+        if (child is null) return call.Ran(new(command, NotStarted(path, errno), 0, ""));
 
         using (child)
         {
@@ -55,9 +57,11 @@ internal sealed class ProgramRun(RunningScripts? running, ControlGroup? groups)
             call.Started(child);
             var exit = child.Wait(call.Left);
             running?.Remove(child.Id);
-            return new(command, Failure(command, exit, call.Limit), exit.Code, exit.Output);
+            return call.Ran(new(command, Failure(command, exit, call.Limit), exit.Code, exit.Output));
         }
     }
+
+    private static string? WithNul(IReadOnlyList<string> texts) => texts.FirstOrDefault(static text => text.Contains('\0'));
 
     /// <summary>What lies in the program rules this node out; want of memory or processes passes.</summary>
     private static OperationResult NotStarted(string path, int errno) => errno switch

@@ -67,6 +67,13 @@ public enum ControlMethod
     /// before, without cutting a connection → an empty reply when it is done.
     /// </summary>
     HaproxyReload = 9,
+
+    /// <summary>
+    /// The last results of the resource <see cref="ControlRequest.Resource"/> on this node (an empty answer when there
+    /// are none); without one the last result of each resource, in the order of their ids →
+    /// <see cref="ControlReply.Results"/>.
+    /// </summary>
+    Results = 10,
 }
 
 /// <summary>One request on the control socket.</summary>
@@ -88,7 +95,7 @@ public sealed record ControlRequest
     /// <summary>For events: at most this many, 1 to <see cref="ControlProtocol.MaxEventsPage"/>.</summary>
     public int? Limit { get; init; }
 
-    /// <summary>For haproxyReload: id of the resource.</summary>
+    /// <summary>For haproxyReload and results: id of the resource.</summary>
     public string? Resource { get; init; }
 
     /// <summary>For command.</summary>
@@ -136,6 +143,9 @@ public sealed record ControlReply
 
     /// <summary>Answer to haproxy.</summary>
     public ImmutableArray<HaproxyStatus>? Haproxy { get; init; }
+
+    /// <summary>Answer to results.</summary>
+    public ImmutableArray<ResourceResults>? Results { get; init; }
 }
 
 /// <summary>Something sent to a subscriber. Exactly one of the parts is set.</summary>

@@ -32,6 +32,7 @@ namespace Ha.Core.Contracts;
 [JsonSerializable(typeof(HaproxyStatus))]
 [JsonSerializable(typeof(ImmutableArray<HaproxyStatus>))]
 [JsonSerializable(typeof(ImmutableArray<CheckSnapshot>))]
+[JsonSerializable(typeof(ImmutableArray<ResourceResults>))]
 [JsonSerializable(typeof(ControlRequest))]
 [JsonSerializable(typeof(ControlReply))]
 [JsonSerializable(typeof(ControlPush))]
@@ -49,6 +50,7 @@ namespace Ha.Core.Contracts;
 [JsonSerializable(typeof(Page<GroupSnapshot>))]
 [JsonSerializable(typeof(Page<VipStatus>))]
 [JsonSerializable(typeof(Page<OperationSnapshot>))]
+[JsonSerializable(typeof(Page<ResourceResult>))]
 public sealed partial class HaJson : JsonSerializerContext;
 
 /// <summary>Writes an enum as a camelCase word; an unknown word is an error, a number is refused.</summary>

@@ -46,6 +46,11 @@ internal sealed class ControlFixture : IAsyncDisposable
             Describe = static published => ExampleCluster.Situation(published),
             Log = line => { lock (gate) log.Add(line); },
             Haproxy = () => Haproxies,
+            Results = resource =>
+            {
+                ResultsAsked = resource;
+                return Results;
+            },
             CheckDocument = _ => Task.FromResult(DocumentFindings),
             WarnOfDocument = line => { lock (gate) log.Add(line); },
         });
@@ -84,6 +89,12 @@ internal sealed class ControlFixture : IAsyncDisposable
 
     /// <summary>What the node's own HAProxies are found to do.</summary>
     public ImmutableArray<HaproxyStatus> Haproxies { get; set; } = [];
+
+    /// <summary>What the last operations came to.</summary>
+    public ImmutableArray<ResourceResults> Results { get; set; } = [];
+
+    /// <summary>The resource whose results were asked for last.</summary>
+    public string? ResultsAsked { get; private set; }
 
     public bool HasLogged(string text)
     {

@@ -39,6 +39,9 @@ internal sealed class FakeAgent : IAsyncDisposable
     /// <summary>What the node's own HAProxies are found to do.</summary>
     public ImmutableArray<HaproxyStatus> Haproxies { get; set; } = [];
 
+    /// <summary>What the last operations came to.</summary>
+    public ImmutableArray<ResourceResults> Results { get; set; } = [];
+
     public ImmutableList<JournalEntry> Journal => journal;
 
     public int Subscribers
@@ -146,6 +149,11 @@ internal sealed class FakeAgent : IAsyncDisposable
                         ? new ControlReply { Id = request.Id, Answer = answer } : null;
                 case ControlMethod.Haproxy:
                     return new ControlReply { Id = request.Id, Haproxy = Haproxies };
+                case ControlMethod.Results:
+                    return new ControlReply
+                    {
+                        Id = request.Id, Results = [.. Results.Where(one => one.Resource == request.Resource)],
+                    };
                 case ControlMethod.Subscribe:
                 default:
                     throw new InvalidOperationException($"{request.Method} is not answered here.");

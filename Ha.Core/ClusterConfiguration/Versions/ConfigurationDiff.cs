@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Ha.Core.ClusterConfiguration.Documents;
 using Ha.Core.ClusterConfiguration.Reading;
+using Ha.Core.Resources;
 
 namespace Ha.Core.ClusterConfiguration.Versions;
 
@@ -25,8 +26,6 @@ public static class ConfigurationDiff
     public const int Limit = 1000;
 
     private const int LongestValue = 500;
-    private const string Hidden = "***";
-    private static readonly string[] SecretWords = ["pass", "secret", "token", "key"];
 
     /// <summary>Lists the changes, in the order of the newer document; the version is not one. At most
     /// <see cref="Limit"/>.</summary>
@@ -105,7 +104,8 @@ public static class ConfigurationDiff
     {
         if (value is null) return null;
         var names = pointer.Split('/');
-        if (names.Length > 2 && names[^2] == "parameters" && IsSecret(names[^1])) return $"\"{Hidden}\"";
+        if (names.Length > 2 && names[^2] == "parameters" && SecretParameters.IsSecret(names[^1]))
+            return $"\"{SecretParameters.Hidden}\"";
         var shown = value.DeepClone();
         Hide(shown, isParameters: names[^1] == "parameters");
         return Shorten(shown.ToJsonString(ConfigurationText.TypeInfo.Options));
@@ -121,13 +121,10 @@ public static class ConfigurationDiff
         if (value is not JsonObject known) return;
         foreach (var (name, member) in known.ToList())
         {
-            if (isParameters && IsSecret(name)) known[name] = Hidden;
+            if (isParameters && SecretParameters.IsSecret(name)) known[name] = SecretParameters.Hidden;
             else Hide(member, name == "parameters");
         }
     }
-
-    private static bool IsSecret(string name) =>
-        SecretWords.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase));
 
     private static string Shorten(string text) => text.Length > LongestValue ? text[..LongestValue] + "..." : text;
 }

@@ -116,6 +116,31 @@ public sealed class LocalResourcesTests : IDisposable
     }
 
     [Fact]
+    public void ResultsOfOperations_AreKept_WithWhatTheProgramPrinted_AndWithoutSecrets()
+    {
+        var script = folder.File("program");
+        File.WriteAllText(script, "#!/bin/sh\necho \"$1 with $OCF_RESKEY_password\"; exit 3\n");
+        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var resource = new ResourceDefinition
+        {
+            Id = "db", Class = "exec", Type = script,
+            Parameters = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty
+                .Add("password", "hunter2"),
+        };
+
+        Start(resource, OperationKind.Start);
+        var told = Next().Output;
+
+        Assert.DoesNotContain("hunter2", told, StringComparison.Ordinal);
+        var result = Assert.Single(Assert.Single(resources.Results.Tell("db", "s1")).Results);
+        Assert.Equal((OperationKind.Start, OperationOutcome.NotImplemented, 3, "start with ***"),
+            (result.Operation, result.Outcome, result.ExitCode!.Value, result.Output));
+        Assert.StartsWith($"{script} start exited with 3", result.Reason, StringComparison.Ordinal);
+        Assert.InRange(result.DurationMs, 0.001, Limit.TotalMilliseconds);
+        Assert.InRange(DateTimeOffset.UtcNow - result.At, TimeSpan.Zero, TimeSpan.FromMinutes(5));
+    }
+
+    [Fact]
     public void Dispose_KillsRunningScripts_CancelsWaitingOnes_AndLeavesDaemonsAlone()
     {
         var (daemonFile, scriptFile) = (folder.File("daemon"), folder.File("script"));
