@@ -42,6 +42,7 @@ internal sealed class AgentLife : IDisposable
     private readonly ArpAnnouncer announcer;
     private readonly VirtualIpKeeper keeper;
     private readonly HaproxyInstances haproxies;
+    private readonly RunningScripts scripts;
     private readonly LocalResources resources;
     private readonly DocumentCheck documents;
     private readonly EventHooks hooks;
@@ -79,7 +80,7 @@ internal sealed class AgentLife : IDisposable
         store = new ConfigurationStore(paths.StateDirectory, start.History, Report) { FullView = fullView };
         journal = new EventJournal(new JournalOptions(Path.Combine(paths.StateDirectory, "journal")), Report);
         media = new LoopMedia(settings.Media, new PeerSolicitor(settings.Media, settings.Keepalive, routes));
-        var scripts = new RunningScripts(Path.Combine(paths.RuntimeDirectory, "scripts"));
+        scripts = new RunningScripts(Path.Combine(paths.RuntimeDirectory, "running-scripts"));
         foreach (var leftOver in scripts.EndLeftOvers())
             Warn($"{leftOver} of an earlier life of this agent was still at work: ended, before it is found out what runs");
         var environment = ScriptEnvironment.Create(paths, node, settings);
@@ -129,6 +130,7 @@ internal sealed class AgentLife : IDisposable
         checks.Dispose();
         hooks.Dispose();
         haproxies.Dispose();
+        scripts.Dispose();
         keeper.Dispose();
         announcer.Dispose();
         routes.Dispose();

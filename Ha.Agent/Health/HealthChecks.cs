@@ -17,16 +17,12 @@ internal sealed class HealthChecks : IDisposable
     /// <summary>Looks that are under way at once.</summary>
     public const int MaxLooks = 4;
 
-    private static readonly TimeSpan ThreadEnd = TimeSpan.FromSeconds(3);
-
     private readonly Func<CheckKind, ICheckKind> kinds;
     private readonly Action<CheckCompleted> completed;
     private readonly ConcurrentQueue<RunCheck> waiting = new();
-    private readonly SemaphoreSlim work = new(0);
-    private readonly List<Thread> threads = [];
+    private readonly WorkerThreads threads;
     private readonly Lock gate = new();
     private readonly List<ChildProcess> children = [];
-    private int open;
     private volatile bool closed;
 
     /// <summary>Nothing runs yet.</summary>
@@ -36,15 +32,15 @@ internal sealed class HealthChecks : IDisposable
     {
         this.kinds = kinds;
         this.completed = completed;
+        threads = new WorkerThreads("check", MaxLooks, LookNext);
     }
 
-    /// <summary>Looks once. Returns at once; always on the same thread.</summary>
+    /// <summary>Looks once. Returns at once.</summary>
     public void Run(RunCheck asked)
     {
         ObjectDisposedException.ThrowIf(closed, this);
         waiting.Enqueue(asked);
-        if (Interlocked.Increment(ref open) > threads.Count && threads.Count < MaxLooks) AddThread();
-        work.Release();
+        threads.Offer();
     }
 
     /// <inheritdoc/>
@@ -57,33 +53,12 @@ internal sealed class HealthChecks : IDisposable
             foreach (var child in children) child.Kill();
         }
 
-        work.Release(MaxLooks);
-        var begin = Stopwatch.GetTimestamp();
-        var ended = true;
-        foreach (var thread in threads)
-        {
-            var left = ThreadEnd - Stopwatch.GetElapsedTime(begin);
-            ended &= thread.Join(left > TimeSpan.Zero ? left : TimeSpan.Zero);
-        }
-
-        if (ended) work.Dispose();
+        threads.Dispose();
     }
 
-    private void AddThread()
+    private void LookNext()
     {
-        var thread = new Thread(Work) { IsBackground = true, Name = $"check {threads.Count + 1}" };
-        threads.Add(thread);
-        thread.Start();
-    }
-
-    private void Work()
-    {
-        while (true)
-        {
-            work.Wait();
-            if (closed) return;
-            if (waiting.TryDequeue(out var asked)) Look(asked);
-        }
+        if (waiting.TryDequeue(out var asked)) Look(asked);
     }
 
     private void Look(RunCheck asked)
@@ -98,7 +73,6 @@ internal sealed class HealthChecks : IDisposable
         });
         var finding = Look(look);
         Forget(child);
-        Interlocked.Decrement(ref open);
         completed(new CheckCompleted
         {
             Number = asked.Number, IsGood = finding.IsGood, Output = finding.Text,

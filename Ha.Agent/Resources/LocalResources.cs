@@ -17,8 +17,6 @@ internal sealed class LocalResources : IDisposable
     /// </summary>
     public const int MaxScripts = 16;
 
-    private static readonly TimeSpan ThreadEnd = TimeSpan.FromSeconds(3);
-
     private readonly Lock gate = new();
     private readonly VirtualIps virtualIps;
     private readonly AgentClasses classes;
@@ -26,8 +24,7 @@ internal sealed class LocalResources : IDisposable
     private readonly OperationResults results = new();
     private readonly LinkedList<RunOperation> waiting = [];
     private readonly Dictionary<string, ChildProcess?> busy = [];
-    private readonly SemaphoreSlim work = new(0);
-    private readonly List<Thread> threads = [];
+    private readonly WorkerThreads threads;
     private bool closed;
 
     /// <summary>Nothing runs yet.</summary>
@@ -40,6 +37,7 @@ internal sealed class LocalResources : IDisposable
         this.virtualIps = virtualIps;
         this.classes = classes;
         this.completed = completed;
+        threads = new WorkerThreads("script", MaxScripts, RunNext);
     }
 
     /// <summary>How the last operations on each resource ended; may be asked on any thread.</summary>
@@ -61,10 +59,9 @@ internal sealed class LocalResources : IDisposable
         {
             ObjectDisposedException.ThrowIf(closed, this);
             waiting.AddLast(operation);
-            if (threads.Count < MaxScripts && threads.Count < busy.Count + waiting.Count) AddThread_NeedsLock();
         }
 
-        work.Release();
+        threads.Offer();
     }
 
     public void Dispose()
@@ -79,7 +76,6 @@ internal sealed class LocalResources : IDisposable
             foreach (var child in busy.Values) child?.Kill();
         }
 
-        work.Release(MaxScripts);
         foreach (var operation in called)
         {
             completed(new OperationCompleted
@@ -89,39 +85,14 @@ internal sealed class LocalResources : IDisposable
             });
         }
 
-        // A program that hangs in the kernel holds its thread; it must not hold the agent's end as well.
-        var begin = Stopwatch.GetTimestamp();
-        var ended = true;
-        foreach (var thread in threads)
-        {
-            var left = ThreadEnd - Stopwatch.GetElapsedTime(begin);
-            ended &= thread.Join(left > TimeSpan.Zero ? left : TimeSpan.Zero);
-        }
-
-        if (ended) work.Dispose();
+        threads.Dispose();
     }
 
-    private void AddThread_NeedsLock()
+    private void RunNext()
     {
-        var thread = new Thread(RunScripts) { IsBackground = true, Name = $"script {threads.Count + 1}" };
-        threads.Add(thread);
-        thread.Start();
-    }
-
-    private void RunScripts()
-    {
-        while (true)
-        {
-            work.Wait();
-            RunOperation? operation;
-            lock (gate)
-            {
-                if (closed) return;
-                operation = TakeNext_NeedsLock();
-            }
-
-            if (operation is not null) RunScript(operation);
-        }
+        RunOperation? operation;
+        lock (gate) operation = closed ? null : TakeNext_NeedsLock();
+        if (operation is not null) RunScript(operation);
     }
 
     /// <summary>
@@ -155,7 +126,7 @@ internal sealed class LocalResources : IDisposable
         }
 
         completed(ended);
-        if (more) work.Release();
+        if (more) threads.Offer();
     }
 
     private void Track(ResourceDefinition resource, ChildProcess child)

@@ -1,75 +1,123 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using Ha.Agent.Interop;
+using Microsoft.Win32.SafeHandles;
 
 namespace Ha.Agent.Resources;
 
 /// <summary>
-/// Which scripts of this node run right now, one small file each in the runtime directory. When the agent is killed, a
-/// start or stop that it had begun works on: the next life must end it before it finds out what runs, or the result
-/// changes behind its back. Daemons that scripts have started are not in the list and stay.
+/// Which scripts of this node run right now, one line each in a file of the runtime directory. When the agent is killed,
+/// a start or stop that it had begun works on: the next life must end it before it finds out what runs, or the result
+/// changes behind its back. Daemons that scripts have started are not in the file and stay.
 /// </summary>
-/// <param name="directory">Lives as long as the machine is up, like the processes it names.</param>
-internal sealed class RunningScripts(string directory)
+/// <remarks>
+/// Hundreds of scripts may run each second: a note is one write into a place that stays, so that nothing of it is half
+/// written when the agent is killed, and one more when the script has ended.
+/// </remarks>
+/// <param name="path">The file: lives as long as the machine is up, like the processes it names.</param>
+internal sealed class RunningScripts(string path) : IDisposable
 {
+    /// <summary>Length of a line with its end; a longer command is cut.</summary>
+    internal const int LineBytes = 256;
+
     private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(2);
+    private static readonly byte[] NoLine = Line("");
+
+    private readonly Lock gate = new();
+    private readonly List<int> lines = [];
+    private SafeFileHandle? file;
 
     /// <summary>A script runs. Its group has the same number as the process.</summary>
     public void Add(int process, string command)
     {
-        try
+        int line;
+        lock (gate)
         {
-            Directory.CreateDirectory(directory);
-            // Under another name first: a note that a killed agent left half written would name nobody.
-            var unfinished = PathOf(process) + ".new";
-            File.WriteAllText(unfinished, $"{StartTime(process)}\n{command}\n");
-            File.Move(unfinished, PathOf(process), overwrite: true);
+            line = lines.IndexOf(0);
+            if (line < 0)
+            {
+                line = lines.Count;
+                lines.Add(0);
+            }
+
+            lines[line] = process;
         }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-        {
-            // A full or read-only disk: a stop must work all the same. Only a killed agent would miss the note.
-        }
+
+        Write(line, Line(string.Create(CultureInfo.InvariantCulture, $"{process} {StartTime(process)} {command}")));
     }
 
     /// <summary>It has ended.</summary>
     public void Remove(int process)
     {
-        try
-        {
-            File.Delete(PathOf(process));
-        }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-        {
-            // The note names a process with its start time: left behind, it harms nobody.
-        }
+        int line;
+        lock (gate) line = lines.IndexOf(process);
+        if (line < 0) return;
+        // Only then may somebody else write there.
+        Write(line, NoLine);
+        lock (gate) lines[line] = 0;
     }
 
     /// <summary>Kills what an earlier life has left at work, whole process groups, and waits for their end.</summary>
     /// <returns>What was ended, for the log.</returns>
     public ImmutableArray<string> EndLeftOvers()
     {
-        if (!Directory.Exists(directory)) return [];
+        if (!File.Exists(path)) return [];
         var ended = ImmutableArray.CreateBuilder<string>();
-        foreach (var file in Directory.EnumerateFiles(directory).Order(StringComparer.Ordinal).ToList())
+        foreach (var line in File.ReadAllLines(path))
         {
-            if (End(file) is { } command) ended.Add(command);
-            File.Delete(file);
+            if (line.TrimEnd().Split(' ', 3) is [var process, var started, var command]
+                && int.TryParse(process, CultureInfo.InvariantCulture, out var number) && End(number, started))
+                ended.Add(command);
         }
 
+        File.Delete(path);
         return ended.ToImmutable();
     }
 
-    private static string? End(string file)
+    /// <inheritdoc/>
+    public void Dispose() => file?.Dispose();
+
+    private static byte[] Line(string text)
     {
-        if (!int.TryParse(Path.GetFileName(file), CultureInfo.InvariantCulture, out var process)) return null;
-        if (process <= 1) return null;
-        var lines = File.ReadAllLines(file);
+        var line = new byte[LineBytes];
+        Array.Fill(line, (byte)' ');
+        line[^1] = (byte)'\n';
+        var bytes = Encoding.UTF8.GetBytes(text.Replace('\n', ' '));
+        bytes.AsSpan(0, Math.Min(bytes.Length, LineBytes - 1)).CopyTo(line);
+        return line;
+    }
+
+    private void Write(int line, byte[] text)
+    {
+        try
+        {
+            RandomAccess.Write(Opened(), text, (long)line * LineBytes);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException
+            or ObjectDisposedException)
+        {
+            // A full or read-only disk, or the agent ends: a stop must work all the same. Only a killed agent would
+            // miss the note, and one that stays names a process with its start time: it harms nobody.
+        }
+    }
+
+    private SafeFileHandle Opened()
+    {
+        lock (gate)
+        {
+            return file ??= File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
+        }
+    }
+
+    private static bool End(int process, string startTime)
+    {
         // Process numbers are used again: only the one that was started then is meant.
-        if (lines.Length < 2 || StartTime(process) is not { } started || lines[0] != started) return null;
+        if (process <= 1 || StartTime(process) != startTime) return false;
         var exit = Libc.OpenProcess(process);
         _ = Libc.Kill(-process, Libc.SignalKill);
         if (exit >= 0) AwaitEnd(exit);
-        return lines[1];
+        return true;
     }
 
     private static unsafe void AwaitEnd(int exit)
@@ -84,17 +132,18 @@ internal sealed class RunningScripts(string directory)
     /// </summary>
     private static string? StartTime(int process)
     {
+        const int longest = 1024;
+        Span<byte> stat = stackalloc byte[longest];
         try
         {
+            using var status = File.OpenHandle(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/stat"));
             // Field 22; fields are counted after the name, which may hold blanks and brackets itself.
-            var stat = File.ReadAllText($"/proc/{process}/stat");
-            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19];
+            var text = Encoding.ASCII.GetString(stat[..RandomAccess.Read(status, stat, 0)]);
+            return text[(text.LastIndexOf(')') + 2)..].Split(' ')[19];
         }
         catch (IOException)
         {
             return null;
         }
     }
-
-    private string PathOf(int process) => Path.Combine(directory, process.ToString(CultureInfo.InvariantCulture));
 }
