@@ -132,7 +132,6 @@ internal sealed class VirtualIpResource(RouteSocket routes, ArpAnnouncer announc
                 + $"switch it on (ip link set {link.Interface.Name} up).");
         }
 
-        if (address.AddressFamily == AddressFamily.InterNetwork) KeepSecondaryAddresses(link.Interface.Name);
         var errno = routes.AddAddress(claim);
         if (errno != Errno.None)
         {
@@ -141,7 +140,10 @@ internal sealed class VirtualIpResource(RouteSocket routes, ArpAnnouncer announc
         }
 
         Hold(vip, claim, link.Interface);
-        return Announced(link.Interface, vip.Settings);
+        var announced = Announced(link.Interface, vip.Settings);
+        // It matters when an address goes: nobody waits for it now.
+        if (address.AddressFamily == AddressFamily.InterNetwork) KeepSecondaryAddresses(link.Interface.Name);
+        return announced;
     }
 
     private void Adopt(ManagedAddress vip, InterfaceAddress found)

@@ -103,6 +103,7 @@ public sealed partial class ClusterEngine
             left.Count == 0 ? $"{options.LocalNode} has stopped"
                 : $"{options.LocalNode} has stopped, but could not stop {string.Join(", ", left)}: "
                     + "they may still run here");
+        ShareEvents();
         halted = true;
         departureDeadline = MonotonicTime.Never;
         effects.Add(new Halt(left.Count == 0, left.Count == 0 ? "" : $"still running: {string.Join(", ", left)}"));

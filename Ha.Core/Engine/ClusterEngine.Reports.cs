@@ -15,8 +15,15 @@ public sealed partial class ClusterEngine
 {
     private const int MaxToldOperations = 8;
 
+    /// <summary>How many steps in a row may begin something before others are told of it.</summary>
+    private const int MostPutOff = 16;
+
     private long reportVersion;
     private bool reportDue = true;
+    private int putOff;
+    private bool orderSent;
+    private int firstEffect;
+    private readonly List<ClusterEvent> unshared = [];
     private ClusterIntents intents;
 
     private void SendReport()
@@ -155,13 +162,34 @@ public sealed partial class ClusterEngine
         ScheduleIntentEnd();
     }
 
-    private void ShareEvent(ClusterEvent happened)
+    // After orders and reports: somebody may be waiting for those, nobody for a story.
+    private void ShareEvents()
     {
-        if (stalled || !AnyPeerListens()) return;
-        sender.Begin(ClusterMessageTypes.Event);
-        MessageBody.Add(sender.Encoder,
-            JsonSerializer.SerializeToUtf8Bytes(happened, EngineJson.Default.ClusterEvent));
-        sender.Send(now, effects);
+        if (unshared.Count == 0) return;
+        if (AnyPeerListens())
+        {
+            foreach (var happened in unshared)
+            {
+                sender.Begin(ClusterMessageTypes.Event);
+                MessageBody.Add(sender.Encoder,
+                    JsonSerializer.SerializeToUtf8Bytes(happened, EngineJson.Default.ClusterEvent));
+                sender.Send(now, effects);
+            }
+        }
+
+        unshared.Clear();
+    }
+
+    // What this step orders or begins shall be under way while reports are written and read: they come with the next
+    // step, at once. In a planned move the address is away for so much less.
+    private bool HasBegunWork()
+    {
+        foreach (var effect in effects.Items[firstEffect..])
+        {
+            if (effect is RunOperation { Kind: not OperationKind.Monitor }) return true;
+        }
+
+        return orderSent;
     }
 
     private void ReceiveEvent(in HeartbeatMessage message)

@@ -214,6 +214,7 @@ public sealed partial class ClusterEngine
         MessageBody.Add(sender.Encoder,
             JsonSerializer.SerializeToUtf8Bytes(order, EngineJson.Default.OrderMessage));
         sender.Send(now, effects, to);
+        orderSent = true;
     }
 
     // Nobody was known to run it: there is time to ask whether a stranger holds its address.

@@ -91,6 +91,8 @@ public sealed partial class ClusterEngine
                 $"monotonic time went back from {this.now.Monotonic} to {now.Monotonic}");
         this.now = now;
         this.effects = effects;
+        firstEffect = effects.Count;
+        orderSent = false;
         if (halted) return;
         if (!begun) Begin();
         Handle(input);
@@ -191,12 +193,23 @@ public sealed partial class ClusterEngine
 
     private void SendWhatChanged()
     {
-        if (local.Changed || reportDue)
+        var toTell = local.Changed || reportDue || unshared.Count > 0;
+        if (toTell && putOff < MostPutOff && HasBegunWork())
         {
-            local.Changed = false;
-            reportDue = false;
-            SnapshotVersion++;
-            SendReport();
+            putOff++;
+        }
+        else if (toTell)
+        {
+            putOff = 0;
+            if (local.Changed || reportDue)
+            {
+                local.Changed = false;
+                reportDue = false;
+                SnapshotVersion++;
+                SendReport();
+            }
+
+            ShareEvents();
         }
 
         if (greetingDue || announcedView != CurrentViewId || announcedStatus != OwnStatus) SendStatus();
@@ -204,6 +217,7 @@ public sealed partial class ClusterEngine
 
     private MonotonicTime FindNextDeadline()
     {
+        if (putOff > 0 && !stalled) return now.Monotonic;
         var next = MonotonicTime.Min(nextStatus, local.NextDeadline);
         foreach (var peer in peers) next = MonotonicTime.Min(next, NextDeadlineOf(peer));
         next = MonotonicTime.Min(next, nextViewMessage);
@@ -242,7 +256,7 @@ public sealed partial class ClusterEngine
         };
         effects.Add(new AppendEvent(happened));
         SnapshotVersion++;
-        ShareEvent(happened);
+        if (!stalled) unshared.Add(happened);
     }
 
     private long lastEvent;

@@ -62,6 +62,9 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
 
     public List<(MonotonicTime At, string Text)> Operations { get; } = [];
 
+    /// <summary>Operations, and types of messages (<c>ha_order</c>), in the order in which they left.</summary>
+    public List<string> Carried { get; } = [];
+
     public ClusterSnapshot Snapshot => engine!.Snapshot(cluster.Clock);
 
     public bool Runs(string resource) => running.Contains(resource);
@@ -149,6 +152,13 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
         ScheduleWake();
     }
 
+    private static string TypeOf(ReadOnlySpan<byte> datagram)
+    {
+        var text = System.Text.Encoding.Latin1.GetString(datagram);
+        var at = text.IndexOf("t=", StringComparison.Ordinal) + 2;
+        return text[at..text.IndexOfAny([',', '\n'], at)];
+    }
+
     private void ScheduleWake()
     {
         if (engine is null || engine.NextDeadline == MonotonicTime.Never) return;
@@ -166,6 +176,7 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
         switch (effect)
         {
             case SendDatagram send:
+                Carried.Add(TypeOf(send.Datagram.Span));
                 cluster.Deliver(Name, send.Datagram.ToArray());
                 break;
             case RunOperation run:
@@ -260,6 +271,7 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
     private void Perform(RunOperation run, List<OperationCompleted> followUps)
     {
         Operations.Add((cluster.Now, $"{run.Kind} {run.Resource.Id}"));
+        Carried.Add($"{run.Kind} {run.Resource.Id}");
         var inline = run.Resource.IsVip;
         var fate = Fate(run);
         var took = inline
