@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
 # Failover benchmarks against Heartbeat 3.0.6, in the lab: prints a markdown table (docs/performance.md).
 #   ./bench.sh failover [--runs 11] [--out FILE]     node death, standby, graceful stop, cold start
-#   ./bench.sh warm     [--runs 11]                  HAProxy on both nodes: node death, standby, graceful stop, HAProxy killed
+#   ./bench.sh warm     [--runs 11]                  HAProxy on both nodes: node death, planned move, standby, graceful
+#                                                    stop, HAProxy killed and stopped
+#   ./bench.sh cold     [--runs 11]                  the same with HAProxy started where the address goes
+#   ./bench.sh move     [--runs 11]                  warm: the planned move alone, and of what its outage consists
+#   ./bench.sh lease    [--runs 5]                   the agent of the active node killed and frozen for good
 #   ./bench.sh arp      [--runs 11]                  decision to first gratuitous ARP, virtual address only
 #   ./bench.sh heal     [--runs 20]                  a cut of 8 s heals: until one owner, and the client's outage
 #   ./bench.sh reference [--runs 11]                 node death with the reference times (30 s and more a run)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ha.Lab.Clusters;
 
 namespace Ha.Lab.Benchmarks;
 
@@ -15,7 +16,7 @@ internal static class BenchmarkCommand
         if (arguments.IsEmpty || !TryOptions(arguments[1..], out var runs, out var minutes, out var file))
         {
             Console.Error.WriteLine("usage: ./bench.sh "
-                + "failover|warm|arp|heal|reference|idle|lateness|monitors|transitions|soak "
+                + "failover|warm|cold|move|lease|arp|heal|reference|idle|lateness|monitors|transitions|soak "
                 + "[--runs N] [--minutes N] [--out FILE] [--shield]");
             return 2;
         }
@@ -27,7 +28,16 @@ internal static class BenchmarkCommand
                 FailoverBenchmark.Run(runs, results);
                 break;
             case "warm":
-                FailoverBenchmark.RunWarm(runs, results);
+                FailoverBenchmark.RunHaproxy(ReferenceHaproxy.Warm, runs, results);
+                break;
+            case "cold":
+                FailoverBenchmark.RunHaproxy(ReferenceHaproxy.Cold, runs, results);
+                break;
+            case "lease":
+                FailoverBenchmark.RunLease(runs, results);
+                break;
+            case "move":
+                MoveBenchmark.Run(runs, TimeSpan.FromMilliseconds(3), results);
                 break;
             case "arp":
                 FailoverBenchmark.RunDecisionToArp(runs, results);
@@ -55,7 +65,7 @@ internal static class BenchmarkCommand
                 break;
             default:
                 Console.Error.WriteLine($"no benchmark '{arguments[0]}': "
-                    + "failover, warm, arp, heal, reference, idle, lateness, monitors, transitions, soak");
+                    + "failover, warm, cold, move, lease, arp, heal, reference, idle, lateness, monitors, transitions, soak");
                 return 2;
         }
         Console.WriteLine(results.Markdown);

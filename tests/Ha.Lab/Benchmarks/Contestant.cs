@@ -5,12 +5,18 @@ using Ha.Lab.Probing;
 namespace Ha.Lab.Benchmarks;
 
 /// <summary>One cluster software on a lab of its own, brought from one measurement to the next.</summary>
-internal sealed class Contestant : IDisposable
+internal sealed partial class Contestant : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
 
-    internal Contestant(IClusterSoftware software, TimerProfile timers)
+    private readonly TimeSpan _pace;
+
+    /// <param name="software">What is measured.</param>
+    /// <param name="timers">Its times.</param>
+    /// <param name="pace">How often the client asks; null: <see cref="Probe.DefaultInterval"/>.</param>
+    internal Contestant(IClusterSoftware software, TimerProfile timers, TimeSpan? pace = null)
     {
+        _pace = pace ?? Probe.DefaultInterval;
         Software = software;
         Timers = timers;
         Lab = new Laboratory(software is HaApplianceSoftware ? Programs.Published : new Dictionary<string, string>());
@@ -36,7 +42,7 @@ internal sealed class Contestant : IDisposable
             node.Die();
             node.Boot();
         }
-        using var probe = new Probe(Lab);
+        using var probe = new Probe(Lab, _pace);
         var from = LabClock.Now;
         foreach (var node in Lab.Nodes)
         {
@@ -79,18 +85,19 @@ internal sealed class Contestant : IDisposable
         return outage;
     }
 
-    /// <summary>Only the address moves to s2, on request, then back.</summary>
-    /// <returns>Outage of the move, ms.</returns>
-    internal double? MoveAddress()
+    /// <summary>A group, or the address alone, moves to s2 on request, then back.</summary>
+    /// <param name="group">What moves.</param>
+    /// <returns>The hole at the change of the node that answers, and the longest one of the second, ms.</returns>
+    internal (double? AtChange, double? Longest) PlannedMove(string group)
     {
         using var probe = Ready();
         var from = LabClock.Now;
-        HaApplianceSoftware.MoveAddress(Lab.S2);
+        HaApplianceSoftware.Move(group, Lab.S2);
         probe.WaitUntilServedBy(Lab.S2, s_patience, TimeSpan.FromSeconds(1));
-        var outage = probe.Recording.LongestOutage(from)?.Milliseconds;
-        HaApplianceSoftware.MoveAddress(Lab.S1);
+        var recording = probe.Recording;
+        HaApplianceSoftware.Move(group, Lab.S1);
         Settle(probe);
-        return outage;
+        return (recording.HoleAtChangeTo(Lab.S2.Name, from)?.Milliseconds, recording.LongestOutage(from)?.Milliseconds);
     }
 
     /// <summary>The software on s1 is stopped gracefully, then started again.</summary>
@@ -104,21 +111,6 @@ internal sealed class Contestant : IDisposable
         var outage = probe.Recording.LongestOutage(from)?.Milliseconds;
         LabClock.WaitUntil(() => Software.HasStopped(Lab.S1), s_patience, () => $"{Software.Name} does not stop");
         Software.Start(Lab.S1);
-        Settle(probe);
-        return outage;
-    }
-
-    /// <summary>Every process of HAProxy on s1 is killed; it comes back there.</summary>
-    /// <returns>Outage, ms.</returns>
-    internal double? HaproxyKilled()
-    {
-        using var probe = Ready();
-        var from = LabClock.Now;
-        Lab.S1.Kill("haproxy");
-        LabClock.WaitUntil(() => probe.Recording.Failures(from) > 0, s_patience, () => "nobody misses HAProxy");
-        probe.WaitUntilServedBy(Lab.S1, s_patience, TimeSpan.FromSeconds(1));
-        var outage = probe.Recording.LongestOutage(from)?.Milliseconds;
-        HaApplianceSoftware.ForgetFailures(Lab.S1);
         Settle(probe);
         return outage;
     }
@@ -157,7 +149,7 @@ internal sealed class Contestant : IDisposable
     /// <summary>s1 serves and the cluster is at rest; the probe runs.</summary>
     private Probe Ready()
     {
-        var probe = new Probe(Lab);
+        var probe = new Probe(Lab, _pace);
         Settle(probe);
         return probe;
     }

@@ -32,25 +32,53 @@ internal static class FailoverBenchmark
         }
     }
 
-    /// <summary>This project with HAProxy running on both nodes and everything watched each second.</summary>
-    internal static void RunWarm(int runs, Results results)
+    /// <summary>
+    /// This project with HAProxy under its own control, watched each second: running on both nodes (warm), or started
+    /// where the address goes (cold). The client asks each 3 ms, as the one did by which keepalived was measured.
+    /// </summary>
+    internal static void RunHaproxy(ReferenceHaproxy haproxy, int runs, Results results)
     {
-        var software = new HaApplianceSoftware(ReferenceHaproxy.Warm);
-        using var contestant = new Contestant(software, TimerProfile.Fast);
+        var software = new HaApplianceSoftware(haproxy);
+        using var contestant = new Contestant(software, TimerProfile.Fast, TimeSpan.FromMilliseconds(3));
         contestant.ColdStart();
+        void Add(string what, double? value) => results.Add(what + ", ms", software.Name, value);
         for (var run = 0; run < runs; run++)
         {
             Console.Error.WriteLine($"run {run + 1} of {runs}, load {File.ReadAllText("/proc/loadavg").Trim()}");
             var failover = contestant.Death();
-            results.Add("node death: outage, ms", software.Name, failover.OutageMs);
-            results.Add("node death: from the decision to the first gratuitous ARP, ms", software.Name,
+            Add("node death: outage", failover.OutageMs);
+            Add("node death: from the decision to the first gratuitous ARP",
                 software.DeathDecided(contestant.Lab.S2, failover.At) is { } from && failover.AnnouncedAt is { } to
                     ? LabClock.Milliseconds(from, to) : null);
-            results.Add("return of the node: outage, ms", software.Name, failover.FailbackMs);
-            results.Add("planned move: outage, ms", software.Name, contestant.MoveAddress());
-            results.Add("planned standby: outage, ms", software.Name, contestant.Standby());
-            results.Add("graceful stop: outage, ms", software.Name, contestant.GracefulStop());
-            results.Add("HAProxy killed: outage, ms", software.Name, contestant.HaproxyKilled());
+            Add("return of the node: outage", failover.FailbackMs);
+            var (atChange, longest) = contestant.PlannedMove(software.Group);
+            Add("planned move: outage", atChange);
+            Add("planned move: longest hole of the second", longest);
+            Add("planned standby: outage", contestant.Standby());
+            Add("graceful stop: outage", contestant.GracefulStop());
+            Add("HAProxy killed: outage", contestant.HaproxyKilled());
+            var (noticed, outage) = contestant.HaproxyFrozen(run);
+            Add("HAProxy stopped (SIGSTOP): until noticed", noticed);
+            Add("HAProxy stopped (SIGSTOP): outage", outage);
+        }
+    }
+
+    /// <summary>The agent of the active node is killed or frozen for good: the kernel takes its address away.</summary>
+    internal static void RunLease(int runs, Results results)
+    {
+        var software = new HaApplianceSoftware(ReferenceHaproxy.Warm);
+        using var contestant = new Contestant(software, TimerProfile.BeyondLease);
+        contestant.ColdStart();
+        for (var run = 0; run < runs; run++)
+        {
+            foreach (var frozen in (bool[])[false, true])
+            {
+                var what = frozen ? "agent frozen for good" : "agent killed for good";
+                var loss = contestant.AgentLost(frozen);
+                results.Add(what + ": last renewal to address gone, ms", software.Name, loss.HeldMs);
+                results.Add(what + ": address on both nodes, ms", software.Name, loss.TwoOwnersMs);
+                results.Add(what + ": outage, ms", software.Name, loss.OutageMs);
+            }
         }
     }
 

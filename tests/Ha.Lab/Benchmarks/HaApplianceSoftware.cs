@@ -42,8 +42,16 @@ internal sealed class HaApplianceSoftware(ReferenceHaproxy haproxy = ReferenceHa
     /// <summary>Forgets failures, or the third one would ban the node.</summary>
     internal static void ForgetFailures(LabNode node) => Command(node, CommandKind.Cleanup);
 
-    /// <summary>Moves the address of the warm example to a node; HAProxy goes on everywhere.</summary>
-    internal static void MoveAddress(LabNode to) => Command(to, CommandKind.Move, "address", to.Name);
+    /// <summary>What moves when the service moves: of the warm example the address alone.</summary>
+    internal string Group => haproxy switch
+    {
+        ReferenceHaproxy.Script => "s1",
+        ReferenceHaproxy.Cold => "web",
+        ReferenceHaproxy.Warm => "address",
+    };
+
+    /// <summary>Moves a group to a node.</summary>
+    internal static void Move(string group, LabNode to) => Command(to, CommandKind.Move, group, to.Name);
 
     public bool IsSettled(Laboratory lab) => lab.Nodes.All(n =>
         _nodes[n].Snapshot is { Transition: null, View: { } view } && view.Members.Length == lab.Nodes.Count);

@@ -17,6 +17,9 @@ public sealed record TimerProfile(string Name, string Keepalive, string Deadtime
     /// <summary>As fast, with the longer wait at start that Heartbeat needs on a busy machine.</summary>
     public static readonly TimerProfile FastPatient = new("fast", "100ms", "400ms", "250ms", "5000ms");
 
+    /// <summary>A node is dead a second after the lease of 3 s of its addresses has run out.</summary>
+    public static readonly TimerProfile BeyondLease = new("beyond lease", "200ms", "4000ms", "1500ms", "5000ms");
+
     /// <summary>Silence after which a node is dead.</summary>
     public TimeSpan DeadtimeSpan => Deadtime.EndsWith("ms", StringComparison.Ordinal)
         ? TimeSpan.FromMilliseconds(int.Parse(Deadtime[..^2]))

@@ -53,6 +53,9 @@ public sealed class NetworkSwitch
     /// <summary>Nothing arrives at the host.</summary>
     public void CutReceiving(LabHost host) => Add($"oifname \"{host.Port}\" drop");
 
+    /// <summary>No ping of the host is answered; all else passes.</summary>
+    public void CutPing(LabHost host) => Add($"iifname \"{host.Port}\" ip protocol icmp drop");
+
     /// <summary>Drops each packet from and to the host with this probability, in per cent.</summary>
     public void Lose(LabHost host, int percent)
     {

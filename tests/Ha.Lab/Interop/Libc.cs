@@ -114,6 +114,9 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     internal static unsafe partial int Poll(PollFd* fds, nuint count, int timeoutMs);
 
+    [LibraryImport("libc", EntryPoint = "ppoll", SetLastError = true)]
+    internal static unsafe partial int PreciselyPoll(PollFd* fds, nuint count, long* secondsAndNanoseconds, nint mask);
+
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     internal static unsafe partial int Ioctl(int fd, ulong request, void* argument);
 

@@ -13,6 +13,7 @@ namespace Ha.Lab.Probing;
 internal sealed unsafe class ProbeLoop : IDisposable
 {
     private const int MaxInFlight = 256;
+    private const long LongestWait = 5_000_000;
     private readonly byte[] _address = new byte[16];
     private readonly byte[] _buffer = new byte[4096];
     private readonly long _interval;
@@ -49,6 +50,8 @@ internal sealed unsafe class ProbeLoop : IDisposable
         _ = Libc.SetPriority(0, 0, -10);
         _fds[0] = new Libc.PollFd { Fd = StandardInput, Events = Libc.PollIn };
         var next = LabClock.Now;
+        // Seconds and nanoseconds: with whole milliseconds every request would leave up to one late.
+        var wait = stackalloc long[2];
         while (_header->Stop == 0 && _header->Count + _inFlight < _capacity && _fds[0].Returned == 0)
         {
             var now = LabClock.Now;
@@ -58,10 +61,10 @@ internal sealed unsafe class ProbeLoop : IDisposable
                 next = Math.Max(next + _interval, now - 100 * _interval);
             }
             GiveUpLate(now);
-            var wait = Math.Clamp((next - LabClock.Now + 999_999) / 1_000_000, 0, 5);
+            wait[1] = Math.Clamp(next - LabClock.Now, 0, LongestWait);
             fixed (Libc.PollFd* fds = _fds)
             {
-                _ = Libc.Poll(fds, (nuint)_inFlight + 1, (int)wait);
+                _ = Libc.PreciselyPoll(fds, (nuint)_inFlight + 1, wait, 0);
             }
             for (var i = _inFlight; i > 0; i--)
             {

@@ -32,6 +32,21 @@ public sealed record ProbeRecording(IReadOnlyList<ProbeRecord> Records)
         return longest;
     }
 
+    /// <summary>
+    /// The hole at the change of the node that answers: from the last answer before the first one by <paramref
+    /// name="node"/> after an instant to that one. Null when that node did not answer.
+    /// </summary>
+    public Outage? HoleAtChangeTo(string node, long from)
+    {
+        long previous = 0;
+        foreach (var record in Records.Where(r => r.IsAnswered))
+        {
+            if (record.End > from && record.Node == node) return previous == 0 ? null : new Outage(previous, record.End);
+            previous = record.End;
+        }
+        return null;
+    }
+
     /// <summary>Requests begun after an instant that were not answered in time.</summary>
     public int Failures(long from) => Records.Count(r => !r.IsAnswered && r.Start >= from);
 

@@ -20,6 +20,21 @@ public sealed record Frame(long At, byte[] Bytes)
             && Bytes.AsSpan(28, 4).SequenceEqual(ip) && Bytes.AsSpan(38, 4).SequenceEqual(ip);
     }
 
+    /// <summary>True for the first packet of a TCP connection to a host's network card.</summary>
+    /// <param name="hardwareAddress">The card's address, for example <c>02:68:c0:a8:01:ca</c>.</param>
+    public bool IsConnectionAttempt(string hardwareAddress)
+    {
+        const int Tcp = 6;
+        const byte SynOfSynAndAck = 0x02;
+        if (EtherType != 0x0800 || Bytes.Length < EthernetHeader + 40 || Bytes[EthernetHeader + 9] != Tcp)
+        {
+            return false;
+        }
+        var tcp = EthernetHeader + (Bytes[EthernetHeader] & 0xF) * 4;
+        return tcp + 13 < Bytes.Length && (Bytes[tcp + 13] & 0x12) == SynOfSynAndAck
+            && Bytes.AsSpan(0, 6).SequenceEqual(Convert.FromHexString(hardwareAddress.Replace(":", "")));
+    }
+
     /// <summary>Payload of a UDP datagram to a port; empty for anything else.</summary>
     public ReadOnlyMemory<byte> UdpPayload(int port)
     {
@@ -142,9 +157,16 @@ public sealed class PacketCapture : IDisposable
     private unsafe long Arrival()
     {
         const ulong LastStamp = 0x8907; // SIOCGSTAMPNS, CLOCK_REALTIME
+        const long Close = 50_000;
         var stamp = stackalloc long[2];
-        var now = LabClock.Now;
-        var wall = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
+        long now, wall;
+        var tries = 0;
+        do
+        {
+            now = LabClock.Now;
+            wall = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
+        }
+        while (LabClock.Now - now > Close && ++tries < 10); // put aside between the two clocks: read them again
         var got = Libc.Ioctl(_socket, LastStamp, stamp);
         return got == 0 ? now - (wall - (stamp[0] * 1_000_000_000 + stamp[1])) : now;
     }

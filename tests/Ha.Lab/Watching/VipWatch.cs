@@ -27,6 +27,7 @@ public sealed class VipWatch : IDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<int, string> _nodes = [];
     private readonly List<VipChange> _changes = [];
+    private readonly Dictionary<string, long> _renewals = [];
     private readonly Thread _thread;
     private int _nextNumber = 100;
     private volatile bool _stop;
@@ -53,6 +54,15 @@ public sealed class VipWatch : IDisposable
             {
                 return new Ownership([.. _changes]);
             }
+        }
+    }
+
+    /// <summary>When a node last got the address or renewed its lease; 0: never.</summary>
+    public long LastRenewal(LabHost node)
+    {
+        lock (_lock)
+        {
+            return _renewals.GetValueOrDefault(node.Name);
         }
     }
 
@@ -219,6 +229,10 @@ public sealed class VipWatch : IDisposable
 
     private void Note(long at, string node, bool holds)
     {
+        if (holds)
+        {
+            _renewals[node] = at;
+        }
         var last = _changes.FindLast(c => c.Node == node);
         if ((last?.Holds ?? false) != holds)
         {
