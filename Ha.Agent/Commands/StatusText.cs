@@ -36,6 +36,9 @@ internal static class StatusText
     {
         var text = new StringBuilder();
         if (cluster.Groups.IsEmpty) text.AppendLine("No resource groups (haresources is empty)");
+        var resources = cluster.Groups.SelectMany(static group => group.Resources).ToList();
+        var ids = resources.Select(static one => one.Id.Length).DefaultIfEmpty().Max();
+        var types = resources.Select(static one => one.Type.Length).DefaultIfEmpty().Max();
         foreach (var group in cluster.Groups)
         {
             var where = group.ActiveOn.IsEmpty ? "nowhere" : $"on {string.Join(" and ", group.ActiveOn)}";
@@ -45,7 +48,7 @@ internal static class StatusText
             foreach (var resource in group.Resources)
             {
                 var states = string.Join("  ", resource.Nodes.Select(State));
-                text.AppendLine($"  {resource.Id,-26} {resource.Type,-20} {states}");
+                text.AppendLine($"  {resource.Id.PadRight(ids)}  {resource.Type.PadRight(types)}  {states}");
             }
         }
 

@@ -9,7 +9,8 @@ namespace Ha.Agent.Resources;
 /// <param name="End">Which way.</param>
 /// <param name="Code">Exit code, or signal number.</param>
 /// <param name="Output">Excerpt of what it printed.</param>
-internal readonly record struct ChildExit(ChildEnd End, int Code, string Output);
+/// <param name="HeldOpen">Whether something that it has left running still has its output open.</param>
+internal readonly record struct ChildExit(ChildEnd End, int Code, string Output, bool HeldOpen = false);
 
 /// <summary>Which way a program ended.</summary>
 internal enum ChildEnd
@@ -161,7 +162,7 @@ internal sealed unsafe class ChildProcess : IDisposable
 
         var (end, code) = Collect();
         Drain(buffer);
-        return new(end, code, excerpt.ToString());
+        return new(end, code, excerpt.ToString(), HeldOpen: pipe >= 0);
     }
 
     private void ClosePipe()

@@ -57,8 +57,18 @@ internal sealed class ProgramRun(RunningScripts? running, ControlGroup? groups)
             call.Started(child);
             var exit = child.Wait(call.Left);
             running?.Remove(child.Id);
-            return call.Ran(new(command, Failure(command, exit, call.Limit), exit.Code, exit.Output));
+            return call.Ran(new(command, Failure(command, exit, call.Limit), exit.Code, Told(call, exit)));
         }
+    }
+
+    // A daemon that prints afterwards gets SIGPIPE or an error: it may die, or fail at each request, long after its start.
+    private static string Told(AgentCall call, ChildExit exit)
+    {
+        if (call.Kind != OperationKind.Start || exit is not { HeldOpen: true, End: ChildEnd.Exited, Code: 0 })
+            return exit.Output;
+        const string note = "(What it left running still has this output open, which nobody reads any more: a daemon that "
+            + "prints later may fail at that. Let the program redirect it, for example to a file.)";
+        return exit.Output.Length == 0 ? note : $"{exit.Output}\n{note}";
     }
 
     private static string? WithNul(IReadOnlyList<string> texts) => texts.FirstOrDefault(static text => text.Contains('\0'));

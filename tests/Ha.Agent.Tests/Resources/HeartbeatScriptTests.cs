@@ -134,8 +134,10 @@ public sealed class HeartbeatScriptTests : IDisposable
         var resource = folder.Add("fork", $"sleep 300 & echo $! > {pid}; echo started");
 
         // Were the pipe waited for, the operation would end by its limit: the daemon sleeps longer.
-        Assert.Equal(
-            new OperationResult(OperationOutcome.Succeeded, "started"), Run(resource, OperationKind.Start));
+        var result = Run(resource, OperationKind.Start);
+        Assert.Equal(OperationOutcome.Succeeded, result.Outcome);
+        Assert.StartsWith("started\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("nobody reads any more", result.Output, StringComparison.Ordinal);
         var daemon = File.ReadAllText(pid).Trim();
         Assert.True(IsAlive(daemon));
         Process.GetProcessById(int.Parse(daemon)).Kill();
