@@ -230,6 +230,7 @@ public sealed partial class ClusterEngine
         }
 
         local.Adopt(active.Groups, effects);
+        LeaveAlone();
         local.DropPendingOrders();
         ConfigureChecks();
         effects.Add(new StoreConfiguration(history) { Active = active });

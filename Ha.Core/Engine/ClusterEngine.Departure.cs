@@ -45,8 +45,8 @@ public sealed partial class ClusterEngine
         // Without a view, with an undecided node about, or out of time, nobody orders the stops: it stops by itself.
         var alone = view is null || (IsCoordinator && FindUndecided() is not null) || conflict is not null
             || handOverGivenUp;
-        if (alone && local.AnyActive && !local.Releasing && !AllHopeless()) local.ReleaseAll(effects);
-        if (local.Releasing || (local.AnyActive && !AllHopeless())) return;
+        if (alone && local.AnyToGiveUp && !local.Releasing && !AllHopeless()) local.ReleaseAll(effects);
+        if (local.Releasing || (local.AnyToGiveUp && !AllHopeless())) return;
         if (IsCoordinator && transition is not null && !handOverGivenUp) return;
         SayGoodBye();
     }
@@ -68,7 +68,7 @@ public sealed partial class ClusterEngine
     // What still may run here could not be stopped: waiting longer does not help.
     private bool AllHopeless() =>
         local.All.All(one => one.Busy is null
-            && (!one.MayRun || one.StopFailure is not null || one.RetryStopAt == MonotonicTime.Never))
+            && (!one.MayRun || one.IsLeftAlone || one.StopFailure is not null || one.RetryStopAt == MonotonicTime.Never))
         && local.All.Any(one => one.StopFailure is not null);
 
     private void SayGoodBye()
@@ -96,13 +96,18 @@ public sealed partial class ClusterEngine
 
     private void HaltNow()
     {
-        var left = local.All.Where(one => one.MayRun).Select(one => one.Definition.Id).ToList();
+        var kept = local.All.Where(one => one is { MayRun: true, IsLeftAlone: true })
+            .Select(one => one.Definition.Id).ToList();
+        var left = local.All.Where(one => one is { MayRun: true, IsLeftAlone: false })
+            .Select(one => one.Definition.Id).ToList();
         // Said twice: the first may have been lost, and nobody is left to send it again.
-        if (left.Count == 0 && peers.Any(peer => peer.IsAlive)) SendGoodBye();
+        if (left.Count + kept.Count == 0 && peers.Any(peer => peer.IsAlive)) SendGoodBye();
+        var runsOn = kept.Count == 0 ? ""
+            : $"; {string.Join(", ", kept)} run on: they are in maintenance or not managed";
         Emit(EventKind.AgentStopped, left.Count == 0 ? EventSeverity.Info : EventSeverity.Critical, options.LocalNode,
-            left.Count == 0 ? $"{options.LocalNode} has stopped"
+            left.Count == 0 ? $"{options.LocalNode} has stopped{runsOn}"
                 : $"{options.LocalNode} has stopped, but could not stop {string.Join(", ", left)}: "
-                    + "they may still run here");
+                    + $"they may still run here{runsOn}");
         ShareEvents();
         halted = true;
         departureDeadline = MonotonicTime.Never;

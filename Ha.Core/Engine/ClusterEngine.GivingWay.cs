@@ -73,7 +73,7 @@ public sealed partial class ClusterEngine
 
     private void Release(string why)
     {
-        Emit(EventKind.AuthorityLost, EventSeverity.Error, options.LocalNode, local.AnyActive
+        Emit(EventKind.AuthorityLost, EventSeverity.Error, options.LocalNode, local.AnyToGiveUp
             ? $"giving up all resources here: {why}" : $"nothing runs here to give up: {why}");
         local.ReleaseAll(effects);
     }

@@ -7,13 +7,18 @@ public sealed partial class ClusterEngine
 {
     private (ActiveConfiguration? Configuration, bool Maintenance) guardedBy;
 
+    private bool IsNodeInMaintenance => intents.Maintenance || configuration.Model.Options.MaintenanceMode
+        || configuration.NodesInMaintenance.Contains(options.LocalNode);
+
+    private void LeaveAlone() => local.LeaveAlone(IsNodeInMaintenance);
+
     // Neither in maintenance nor where somebody else manages it: there an operator's hand is no accident.
     private void GuardOwnAddresses()
     {
         if (ReferenceEquals(guardedBy.Configuration, configuration) && guardedBy.Maintenance == intents.Maintenance)
             return;
         guardedBy = (configuration, intents.Maintenance);
-        var none = intents.Maintenance || configuration.NodesInMaintenance.Contains(options.LocalNode);
+        var none = IsNodeInMaintenance;
         effects.Add(new GuardAddresses(none ? [] :
         [
             .. configuration.Groups.SelectMany(group => group.Resources)

@@ -157,6 +157,7 @@ public sealed partial class ClusterEngine
 
         TellServers(intents, wanted);
         intents = wanted;
+        LeaveAlone();
         reportDue = true;
         effects.Add(new StoreIntents(intents));
         ScheduleIntentEnd();

@@ -286,7 +286,7 @@ public sealed partial class ClusterEngine
         stalled = false;
         if (pause >= options.Deadtime) pausedUntil = now.Monotonic;
         // Others may have acted on this node's silence by now: it gives up first and looks then (row R1).
-        if (AuthorityIsProven && pause >= Safety.AuthorityValidity && local.AnyMayRun && !local.Releasing)
+        if (AuthorityIsProven && pause >= Safety.AuthorityValidity && local.AnyToRelease && !local.Releasing)
             Release(AuthorityTable.Rows[0].Sentence);
         pause = TimeSpan.Zero;
         SendStatus();

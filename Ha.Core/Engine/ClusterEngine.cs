@@ -65,6 +65,7 @@ public sealed partial class ClusterEngine
         ConfigureFencing();
         history = options.History;
         local = new LocalResourceSet(configuration.Groups);
+        LeaveAlone();
         claims = new ClaimWatch(ShortestConfirmation + options.Keepalive);
         var seeds = new SplitMix64(options.Seed);
         peers = [.. options.Nodes.Select((name, index) => (name, index)).Where(node => node.index != localIndex)

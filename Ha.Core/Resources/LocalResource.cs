@@ -23,6 +23,9 @@ internal sealed class LocalResource(string group, ResourceDefinition definition)
     /// <summary>True when it is no longer configured, and kept only until it has stopped.</summary>
     public bool IsOrphan { get; set; }
 
+    /// <summary>True while nobody but an operator may touch it: maintenance, or it is not managed.</summary>
+    public bool IsLeftAlone { get; set; }
+
     /// <summary>Its state; Unknown before the first probe.</summary>
     public ResourceState State { get; set; }
 

@@ -12,14 +12,29 @@ internal sealed partial class LocalResourceSet
     /// <summary>True while this node gives everything up on its own account.</summary>
     public bool Releasing => releasing.Count > 0;
 
-    /// <summary>True when something may run here whose stop has not failed already.</summary>
+    /// <summary>True when something may run here that may be stopped, and whose stop has not failed already.</summary>
     public bool AnyToRelease
     {
         get
         {
             foreach (var resource in resources)
             {
-                if (resource.MayRun && resource.StopFailure is null) return true;
+                if (resource is { MayRun: true, IsLeftAlone: false, StopFailure: null }) return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>True when something that may be stopped runs, may run, or anything is being worked on.</summary>
+    public bool AnyToGiveUp
+    {
+        get
+        {
+            foreach (var resource in resources)
+            {
+                if (resource is { MayRun: true, IsLeftAlone: false }
+                    || resource.Busy is { Kind: not OperationKind.Monitor }) return true;
             }
 
             return false;
@@ -27,7 +42,24 @@ internal sealed partial class LocalResourceSet
     }
 
     /// <summary>
-    /// Gives up everything on this node's own account, all groups side by side: of each the virtual IPs first, so that
+    /// Says what nobody may touch: everything (maintenance), or only what is not managed. What a node gives up on its
+    /// own account is the rest. In maintenance nothing is watched either, whether somebody coordinates or not.
+    /// </summary>
+    public void LeaveAlone(bool everything)
+    {
+        foreach (var resource in resources)
+        {
+            resource.IsLeftAlone = everything || !resource.Definition.IsManaged;
+            while (everything && resource.Watches.Count > 0)
+            {
+                EndWatch(resource, resource.Watches[0].IntervalMs);
+                Changed = true;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Gives up everything that may be touched on this node's own account, all groups side by side: of each the virtual IPs first, so that
     /// nobody is led here any more, then the rest in reverse order.
     /// </summary>
     public void ReleaseAll(EffectList effects)
@@ -49,7 +81,7 @@ internal sealed partial class LocalResourceSet
         while (releasing.Find(one => one.Group == group) is { } resource)
         {
             if (!resource.IsIdle) return;
-            if (resource.State == ResourceState.Stopped || resource.StopFailure is not null)
+            if (resource.IsLeftAlone || resource.State == ResourceState.Stopped || resource.StopFailure is not null)
             {
                 releasing.Remove(resource);
                 Changed = true;

@@ -44,20 +44,6 @@ internal sealed partial class LocalResourceSet
         }
     }
 
-    /// <summary>True when something runs or may run.</summary>
-    public bool AnyMayRun
-    {
-        get
-        {
-            foreach (var resource in resources)
-            {
-                if (resource.MayRun) return true;
-            }
-
-            return false;
-        }
-    }
-
     /// <summary>When a stop is to be tried again, a monitor is due or failures expire.</summary>
     public MonotonicTime NextDeadline
     {

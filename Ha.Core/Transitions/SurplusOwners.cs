@@ -31,7 +31,8 @@ internal static class SurplusOwners
             {
                 foreach (var resource in group.Resources.Reverse().OrderByDescending(one => IsKept(one, keeper)))
                 {
-                    if (Report(owner, resource) is { State: not ResourceState.Stopped })
+                    if (Report(owner, resource) is { State: not ResourceState.Stopped }
+                        && !IsLeftAlone(configuration, state, owner, resource))
                         yield return (owner.Name, resource.Id);
                 }
             }
@@ -48,6 +49,11 @@ internal static class SurplusOwners
 
     private static bool IsKept(ResourceDefinition resource, NodeSituation? keeper) => resource.IsVip
         && keeper is not null && Report(keeper, resource) is { State: ResourceState.Started };
+
+    // In maintenance, or not managed: whoever runs it as well, an operator sees to it.
+    private static bool IsLeftAlone(
+        ActiveConfiguration configuration, ClusterState state, NodeSituation owner, ResourceDefinition resource) =>
+        !resource.IsManaged || state.Intents.Maintenance || configuration.NodesInMaintenance.Contains(owner.Name);
 
     private static string? LeadingPlace(ResourceGroup group, ClusterPlan plan) =>
         plan.Placements.First(one => one.Group == group.Resources[0].Id).Node;

@@ -1,3 +1,4 @@
+using Ha.Core.ClusterConfiguration;
 using Ha.Core.Contracts;
 using Ha.Core.Engine;
 using Ha.Core.Resources;
@@ -103,6 +104,16 @@ internal sealed class CheckerBooks
         }
 
         return this;
+    }
+
+    /// <summary>The first configuration with an edit in it, as version 2.0.</summary>
+    public static KeptState Edited(SimulationProfile profile, DocumentEdit edit)
+    {
+        var first = profile.Kept();
+        var document = first.History.Next(edit.Apply(first.Document, profile));
+        return new KeptState(
+            first.History.Adopt(document, "anna", DateTimeOffset.UnixEpoch, ""),
+            DocumentCompiler.Compile(document, profile.Facts.Nodes));
     }
 
     /// <summary>What the oracle says to an act; fails the test when it says nothing.</summary>

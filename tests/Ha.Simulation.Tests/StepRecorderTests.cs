@@ -42,8 +42,8 @@ public sealed class StepRecorderTests
     // Two seconds of a lonely node, noted under the options of a life that may be another one.
     private static StepRecorder Record(uint recordedGeneration)
     {
-        var recorder = new StepRecorder(Profile.Options(0, Profile.Configure(), recordedGeneration, seed: 3));
-        var engine = new ClusterEngine(Profile.Options(0, Profile.Configure(), 7, seed: 3));
+        var recorder = new StepRecorder(Profile.Options(0, Profile.Kept(), recordedGeneration, seed: 3));
+        var engine = new ClusterEngine(Profile.Options(0, Profile.Kept(), 7, seed: 3));
         var effects = new EffectList();
         for (var step = 0; step < 20; step++)
         {

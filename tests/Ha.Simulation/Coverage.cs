@@ -151,6 +151,21 @@ public enum CoverageMark
 
     /// <summary>A node without a majority gave up what it ran, or started nothing.</summary>
     MinorityQuiet = 47,
+
+    /// <summary>A node adopted another configuration.</summary>
+    ConfigurationAdopted = 48,
+
+    /// <summary>Nodes that hear each other had one version with two contents, and told it.</summary>
+    ConflictTold = 49,
+
+    /// <summary>A node came back with an older configuration than it had run.</summary>
+    OldDocumentAtBoot = 50,
+
+    /// <summary>Something ran in maintenance.</summary>
+    RunsInMaintenance = 51,
+
+    /// <summary>Something ran that is not managed.</summary>
+    RunsUnmanaged = 52,
 }
 
 /// <summary>How often each situation was reached, and how often each kind of event was written.</summary>

@@ -117,6 +117,17 @@ public enum FaultKind
     /// <summary>An operator gives a command on a node, valid or not.</summary>
     Command = 60,
 
+    /// <summary>An operator edits the configuration that he finds on a node, and gives it to that node.</summary>
+    Edit = 61,
+
+    /// <summary>
+    /// The machine loses power, and comes back with the documents and intents that it kept amount writes ago.
+    /// </summary>
+    OldDocuments = 62,
+
+    /// <summary>The agent is killed, and its documents are edited before it is started again.</summary>
+    EditedOffline = 63,
+
     /// <summary>Fence devices (medium: which) fail: amount per mille.</summary>
     DeviceFails = 70,
 
@@ -151,6 +162,7 @@ public enum FaultKind
 /// <param name="Medium">The medium; -1: all.</param>
 /// <param name="Amount">Intensity; its unit is the kind's.</param>
 /// <param name="Order">The command, for <see cref="FaultKind.Command"/>.</param>
+/// <param name="Edit">What is changed, for edits.</param>
 public sealed record Fault(
     FaultKind Kind,
     long At,
@@ -159,7 +171,8 @@ public sealed record Fault(
     int Peer = -1,
     int Medium = -1,
     int Amount = 0,
-    OperatorCommand? Order = null)
+    OperatorCommand? Order = null,
+    DocumentEdit? Edit = null)
 {
     /// <summary>When it is over.</summary>
     public long End => At + Duration;
@@ -174,6 +187,7 @@ public sealed record Fault(
         if (Medium >= 0) text += $" medium {Medium}";
         if (Amount != 0) text += $" amount {Amount}";
         if (Order is not null) text += $": {Describe(Order)}";
+        if (Edit is not null) text += $": {Edit}";
         return text;
     }
 

@@ -16,7 +16,7 @@ internal sealed class FaultDraw
         this.profile = profile;
         foreach (var kind in Enum.GetValues<FaultKind>())
         {
-            if (!profile.Knows(kind)) continue;
+            if (!profile.Knows(kind) || AdministrationDraw.Draws(kind)) continue;
             var lie = kind is FaultKind.LyingOperations or FaultKind.DeviceLies;
             if (lie ? profile.Lies : random.Chance(2, 5)) kinds.Add(kind);
         }
@@ -112,6 +112,8 @@ internal sealed class FaultDraw
         FaultKind.LyingOperations => OnNode(kind, at, random.Next(10, 200)),
         FaultKind.Command => new Fault(
             kind, at, 0, AnyNode(), Order: OperatorModel.Draw(random, profile, commands++)),
+        FaultKind.Edit or FaultKind.OldDocuments or FaultKind.EditedOffline =>
+            throw new ArgumentOutOfRangeException(nameof(kind), $"{kind} is drawn by {nameof(AdministrationDraw)}"),
     };
 
     private Fault Pair(FaultKind kind, long at)

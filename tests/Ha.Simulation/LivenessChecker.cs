@@ -32,14 +32,20 @@ public sealed class LivenessChecker
     public string? WhatIsMissing(long now, bool restored)
     {
         StandbySeen = false;
+        // An operator must pick one of two configurations: until then the cluster stands still, and says so.
+        var conflict = !restored && nodes.All(node => node.Snapshot(now) is { } told && IsInConflict(told));
         ClusterSnapshot? first = null;
         foreach (var node in nodes)
         {
             if (node.Snapshot(now) is not { } snapshot)
                 return $"{SimulationProfile.NodeName(node.Index)} has no agent";
             first ??= snapshot;
-            if (WhatIsWrong(snapshot, first) is { } wrong) return $"{snapshot.Node} {wrong}";
+            if (WhatIsWrong(snapshot, first, conflict) is { } wrong) return $"{snapshot.Node} {wrong}";
+            if (snapshot.ConfigurationVersion != first.ConfigurationVersion && !conflict)
+                return $"{snapshot.Node} runs {snapshot.ConfigurationVersion}, {first.Node} {first.ConfigurationVersion}";
         }
+
+        if (conflict) return null;
 
         for (var group = 0; group < profile.Groups.Length; group++)
         {
@@ -60,7 +66,19 @@ public sealed class LivenessChecker
         return $"{view}; {seen}; {groups}; {snapshot.Transition?.Why ?? "no transition"}";
     }
 
-    private string? WhatIsWrong(ClusterSnapshot snapshot, ClusterSnapshot first)
+    /// <summary>Whether a node tells that the configuration is one of two.</summary>
+    public static bool IsInConflict(ClusterSnapshot snapshot)
+    {
+        foreach (var warning in snapshot.Warnings)
+        {
+            if (warning.EndsWith("until an operator has compared them and picked one", StringComparison.Ordinal))
+                return true;
+        }
+
+        return false;
+    }
+
+    private string? WhatIsWrong(ClusterSnapshot snapshot, ClusterSnapshot first, bool conflict)
     {
         if (snapshot.View is not { } view) return "has no view";
         if (view.Members.Length != nodes.Length) return $"is in view {view.Id} of {string.Join(' ', view.Members)}";
@@ -76,6 +94,7 @@ public sealed class LivenessChecker
 
         foreach (var operation in snapshot.Operations)
         {
+            if (conflict) break;
             if (operation.State is OperationState.Queued or OperationState.Running)
                 return $"shows operation {operation.Id} ({operation.Kind}) as {operation.State}";
         }
@@ -95,15 +114,16 @@ public sealed class LivenessChecker
             if (owner >= 0 && !Excused(group, restored))
                 return $"runs on {SimulationProfile.NodeName(owner)} and {SimulationProfile.NodeName(node)}";
             owner = node;
-            if (snapshot.Nodes[node].Mode == NodeMode.Standby && !Excused(group, restored))
+            if (checker.IsInStandby(node) && !Excused(group, restored))
                 return $"runs on {SimulationProfile.NodeName(node)}, which is in standby";
             if (running != profile.Groups[group].Resources.Length && !Excused(group, restored))
                 return $"runs only in part on {SimulationProfile.NodeName(node)}";
         }
 
-        StandbySeen |= snapshot.Nodes.Any(node => node.Mode == NodeMode.Standby);
+        var standing = nodes.Count(node => checker.IsInStandby(node.Index));
+        StandbySeen |= standing > 0;
         if (Excused(group, restored)) return null;
-        if (owner < 0) return snapshot.Nodes.All(node => node.Mode == NodeMode.Standby) ? null : "runs nowhere";
+        if (owner < 0) return standing == nodes.Length ? null : "runs nowhere";
         return restored ? WhatIsWrongWithPlace(snapshot, group, owner) : null;
     }
 
@@ -128,7 +148,8 @@ public sealed class LivenessChecker
     }
 
     /// <summary>A failed operation may leave a group stopped or blocked until an operator cleans up.</summary>
-    private bool Excused(int group, bool restored) => !restored && checker.FailedSinceCleanup[group];
+    private bool Excused(int group, bool restored) =>
+        !restored && (checker.FailedSinceCleanup[group] || checker.IsLeftAlone(group));
 
     private int CountRunning(int node, int group)
     {

@@ -44,6 +44,8 @@ public sealed partial class SafetyChecker
         var settled = hearing.IsSettled(now) && !mute && AllAbsentAreMissed(now);
         NoteMeetings(now);
         InspectMinorities(now);
+        InspectConfigurations(now, tick, settled);
+        for (var node = 0; node < nodes.Length; node++) MarkHandsOff(node);
         for (var group = 0; group < profile.Groups.Length; group++) InspectGroup(now, tick, group, settled, quiet);
     }
 
@@ -62,7 +64,8 @@ public sealed partial class SafetyChecker
 
         if (!overlap.Seen) coverage.Reach(CoverageMark.DualOwner);
         overlap.Seen = true;
-        if (!settled || !nodes[first].Alive || !nodes[second].Alive || profile.Lies)
+        if (!settled || !nodes[first].Alive || !nodes[second].Alive || profile.Lies || IsLeftAlone(group)
+            || IsDivided)
         {
             overlap = new Overlap { Seen = true };
             return;
@@ -96,6 +99,7 @@ public sealed partial class SafetyChecker
         // Where a lost node must be fenced, or must have fenced itself, its group may run nowhere until it is back.
         var waits = profile.Mode != SafetyMode.Classic && nodes.Any(node => !node.Alive);
         var excused = !nobody || waits || profile.Lies || FailedSinceCleanup[group] || StandbyAsked
+            || IsLeftAlone(group) || IsDivided
             || now - lastLifeChange < detection || Enumerable.Range(0, nodes.Length).Any(IsBusy)
             || nodes.All(node => !node.Alive || node.ShutdownAsked);
         outages[group] = excused ? 0 : outages[group] + tick;
@@ -167,6 +171,7 @@ public sealed partial class SafetyChecker
         if (!books.Probed[resource])
             Fail("S2 probe first", now, $"{Name(node)} starts {place.Id} before a probe of it answered in this life");
         CheckPeersWereAwaited(now, node, place);
+        CheckNoConflict(now, node, resource);
         CheckStartOrder(now, node, resource);
         if (place.Position == 0) NoteOwner(now, node, place.Group);
         CheckMajority(now, node, resource);
@@ -222,6 +227,7 @@ public sealed partial class SafetyChecker
 
     private void CheckStartOrder(long now, int node, int resource)
     {
+        if (IsLeftAlone(places[resource].Group)) return;
         for (var earlier = places[resource].FirstOfGroup; earlier < resource; earlier++)
         {
             if (nodes[node].Known[earlier] == KnownState.Running && nodes[node].UnderWay[earlier] != OperationKind.Stop)
@@ -237,6 +243,8 @@ public sealed partial class SafetyChecker
         // A node that gives everything up, or has a surplus copy, lets go of its addresses first, so that nobody is led
         // there any more.
         if (places[resource].IsVip && (nodes[node].GivesUp || RunsElsewhere(now, node, resource))) return;
+        // What is no longer configured has no group any more; what nobody may stop is passed over.
+        if (IsLeftAlone(group)) return;
         for (var later = resource + 1; later < places.Length && places[later].Group == group; later++)
         {
             if (nodes[node].Known[later] != KnownState.Running && nodes[node].UnderWay[later] != OperationKind.Start)

@@ -36,7 +36,7 @@ public sealed partial class SafetyChecker
                 continue;
             }
 
-            if (nodes[node].Unresolved.AsSpan().Contains(true)) continue;
+            if (nodes[node].Unresolved.AsSpan().Contains(true) || handsOff[node].Any) continue;
             Fail("S1c not quiet", now, $"{Name(node)} has heard no majority for "
                 + $"{(QuietLimit + Micros.From(profile.Deadtime)) / Micros.Second} s and still holds something");
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ha.Core.ClusterConfiguration.Documents;
 using Ha.Core.Contracts;
 using Ha.Core.Engine;
 
@@ -74,6 +75,9 @@ public sealed partial class SafetyChecker
             Fail("answers", now, $"{Name(node)}'s answer is neither or both of accepted and refused");
         if (answer.Answer.Rejection is { Detail.Length: 0 } refused)
             Fail("answers", now, $"{Name(node)} refuses with {refused.Code} without saying what to do");
+        if (input is OperatorCommanded { Command.Document: { } document } && answer.Answer.OperationId is not null
+            && !contents.Contains(ContentOf(ConfigurationText.Read(document.Span))))
+            Fail("S5 mistaken document", now, $"{Name(node)} accepts a configuration with mistakes");
         if (input is OperatorCommanded { Command: var command } && answer.Answer.OperationId is not null
             && !OperatorModel.IsWellFormed(command, profile))
         {
@@ -93,7 +97,7 @@ public sealed partial class SafetyChecker
         {
             if (books.UnderWay[resource] is { } kind and (OperationKind.Start or OperationKind.Stop))
                 Fail("halt clean", now, $"{Name(node)} halts during {kind} of {places[resource].Id}");
-            if (!books.MayBeActive[resource] || profile.Lies) continue;
+            if (!books.MayBeActive[resource] || profile.Lies || IsLeftAlone(places[resource].Group)) continue;
             Fail("halt clean", now,
                 $"{Name(node)} says it left cleanly, but {places[resource].Id} may be active there");
         }
@@ -109,6 +113,7 @@ public sealed partial class SafetyChecker
         coverage.Saw(happened.Kind);
         CheckEventNumber(now, node, happened);
         if (happened.Kind == EventKind.AuthorityLost) books.GivesUp = true;
+        if (happened.Kind == EventKind.ConfigurationConflict) lastConflictAlarm = now;
         var minute = now / Micros.Minute;
         books.EventsInMinute = minute == books.MinuteOfEvents ? books.EventsInMinute + 1 : 1;
         books.MinuteOfEvents = minute;

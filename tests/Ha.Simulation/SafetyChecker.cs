@@ -119,6 +119,7 @@ public sealed partial class SafetyChecker
         }
 
         books.UnderWay[resource] = asked.Kind;
+        CheckHandsOff(now, node, resource, asked.Kind);
         if (asked.Kind is OperationKind.Start or OperationKind.Stop) LastChangeAskedAt = now;
         if (asked.Kind == OperationKind.Start) StartAsked(now, node, resource);
         else if (asked.Kind == OperationKind.Stop) CheckStopOrder(now, node, resource);

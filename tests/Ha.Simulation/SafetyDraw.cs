@@ -76,7 +76,7 @@ internal static class SafetyDraw
     {
         Safety = profile.Safety with
         {
-            HasArbiter = true, ArbiterEndpoints = ["arbiter:2379"],
+            HasArbiter = true, ArbiterEndpoints = ["http://arbiter:2379"],
             ArbiterLease = SelfFencing.LeastLease(profile.Safety.Watchdog)
                 + TimeSpan.FromMilliseconds(random.Next(2_000, 10_000)),
         },

@@ -53,8 +53,9 @@ public sealed class SimulatedNode
     public bool SeenFullView { get; set; }
 
     /// <summary>A machine that is on, without an agent.</summary>
-    public SimulatedNode(SimulatedWorld world, int index, SplitMix64 random)
+    public SimulatedNode(SimulatedWorld world, int index, SplitMix64 random, StateDirectory documents)
     {
+        Documents = documents;
         this.world = world;
         this.random = random;
         profile = world.Profile;
@@ -77,6 +78,9 @@ public sealed class SimulatedNode
 
     /// <summary>What it keeps across lives.</summary>
     public SimulatedDisk Disk { get; }
+
+    /// <summary>The configuration and the intents that it keeps.</summary>
+    public StateDirectory Documents { get; }
 
     /// <summary>Its watchdog; null when it has none.</summary>
     public SimulatedWatchdog? Watchdog { get; }
@@ -104,7 +108,7 @@ public sealed class SimulatedNode
         }
 
         Generation = generation;
-        var options = profile.Options(Index, world.Configuration, generation, random.Next(), HasOtherKey) with
+        var options = profile.Options(Index, Documents.Read(now), generation, random.Next(), HasOtherKey) with
         {
             SeenFullView = SeenFullView,
         };
@@ -116,6 +120,7 @@ public sealed class SimulatedNode
         wakeAt = long.MaxValue;
         Watchdog?.AgentStarted();
         world.Checker.LifeStarted(now, Index, generation);
+        world.Checker.Runs(now, Index, Documents.Newest);
         world.Trace.World(now, Index, "agent starts, generation", (int)generation);
         Step(now, TimeAdvanced.Instance);
         Input(now, LoadOfThisMachine);

@@ -14,6 +14,7 @@ public sealed partial class SimulatedWorld
         Heal = 0,
         Restore = 1,
         Over = 2,
+        Resolve = 3,
     }
 
     /// <summary>Whether the run is in a calm phase.</summary>
@@ -42,7 +43,7 @@ public sealed partial class SimulatedWorld
 
     private void BeginPhase(CalmPhase phase, Calm calm)
     {
-        Trace.World(now, -1, $"phase {phase}");
+        if (phase != CalmPhase.Resolve) Trace.World(now, -1, $"phase {phase}");
         switch (phase)
         {
             case CalmPhase.Heal:
@@ -56,6 +57,9 @@ public sealed partial class SimulatedWorld
                     StartAgent(node);
                 }
 
+                break;
+            case CalmPhase.Resolve:
+                Resolve(calm);
                 break;
             case CalmPhase.Restore:
                 restored = true;

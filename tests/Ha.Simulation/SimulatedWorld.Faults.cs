@@ -29,6 +29,8 @@ public sealed partial class SimulatedWorld
         {
             var calm = plan.Calms[index];
             Queue.Schedule(calm.Begins, WorldEventKind.Phase, (int)CalmPhase.Heal, index);
+            if (calm.Restore >= 0 && IsAdministered)
+                Queue.Schedule(calm.Restore - ResolveTime, WorldEventKind.Phase, (int)CalmPhase.Resolve, index);
             if (calm.Restore >= 0) Queue.Schedule(calm.Restore, WorldEventKind.Phase, (int)CalmPhase.Restore, index);
             Queue.Schedule(calm.Ends, WorldEventKind.Phase, (int)CalmPhase.Over, index);
         }
@@ -98,6 +100,9 @@ public sealed partial class SimulatedWorld
             case FaultKind.Command:
                 Command(node, fault.Order!);
                 break;
+            case FaultKind.Edit or FaultKind.OldDocuments or FaultKind.EditedOffline:
+                Administer(node, fault);
+                break;
             default:
                 node.Host.Begin(fault);
                 break;
@@ -134,10 +139,10 @@ public sealed partial class SimulatedWorld
         var node = nodes[fault.Node];
         switch (fault.Kind)
         {
-            case FaultKind.AgentKilled:
+            case FaultKind.AgentKilled or FaultKind.EditedOffline:
                 StartAgent(node);
                 break;
-            case FaultKind.PowerLost or FaultKind.DiskTorn:
+            case FaultKind.PowerLost or FaultKind.DiskTorn or FaultKind.OldDocuments:
                 poweredOff[node.Index] = false;
                 StartAgent(node);
                 break;

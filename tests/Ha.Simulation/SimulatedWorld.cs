@@ -1,4 +1,3 @@
-using Ha.Core.ClusterConfiguration;
 using Ha.Core.Contracts;
 using Ha.Core.Engine;
 using Ha.Core.Time;
@@ -26,6 +25,7 @@ public sealed partial class SimulatedWorld
     private readonly bool[] poweredOff;
     private readonly bool[,] wasSilent;
     private readonly ViewChecker views;
+    private readonly KeptState kept;
     private long ticket;
     private long now;
 
@@ -37,7 +37,7 @@ public sealed partial class SimulatedWorld
     public SimulatedWorld(SimulationProfile profile, FaultPlan plan, ulong seed, Trace trace)
     {
         Profile = profile;
-        Configuration = profile.Configure();
+        kept = profile.Kept();
         this.plan = plan;
         Trace = trace;
         var random = new SplitMix64(seed);
@@ -45,7 +45,13 @@ public sealed partial class SimulatedWorld
         Checker = new SafetyChecker(profile, hearing, Coverage);
         var replays = plan.Faults.Any(fault => fault.Kind == FaultKind.Replay);
         Network = new SimulatedNetwork(profile, random.Split(), Queue, Coverage, replays);
-        nodes = [.. Enumerable.Range(0, profile.Nodes).Select(index => new SimulatedNode(this, index, random.Split()))];
+        // Streams of their own: what came before them goes on as it did.
+        var disks = new SplitMix64(seed ^ 0xD15C);
+        nodes =
+        [
+            .. Enumerable.Range(0, profile.Nodes).Select(index =>
+                new SimulatedNode(this, index, random.Split(), new StateDirectory(kept, disks.Split()))),
+        ];
         chance = random.Split();
         fencing = new SimulatedFencing(profile.Safety.Devices.Select(device => device.Id), random.Split());
         arbiter = new SimulatedArbiter(profile.Safety.ArbiterLease, random.Split());
@@ -58,9 +64,6 @@ public sealed partial class SimulatedWorld
 
     /// <summary>The cluster.</summary>
     public SimulationProfile Profile { get; }
-
-    /// <summary>Its configuration.</summary>
-    public ActiveConfiguration Configuration { get; }
 
     /// <summary>What happened.</summary>
     public Trace Trace { get; }
@@ -138,8 +141,11 @@ public sealed partial class SimulatedWorld
                         ? CoverageMark.CommandAccepted : CoverageMark.CommandRefused);
                     Trace.World(at, node.Index, answer.Answer);
                     break;
-                case StoreConfiguration or StoreIntents:
-                    // Disks of the simulation keep generations only: each life begins with the first configuration.
+                case StoreConfiguration adopted:
+                    Adopt(at, node, adopted);
+                    break;
+                case StoreIntents wanted:
+                    Keep(at, node, node.Documents.Newest with { Intents = wanted.Intents });
                     break;
                 case ApplyServerIntents:
                     // Simulated resources have no servers behind them.

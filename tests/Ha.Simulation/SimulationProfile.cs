@@ -1,5 +1,4 @@
 using System.Text;
-using Ha.Core.ClusterConfiguration;
 using Ha.Core.Configuration;
 using Ha.Core.Engine;
 using Ha.Core.Fencing;
@@ -11,7 +10,7 @@ using Ha.Core.Time;
 namespace Ha.Simulation;
 
 /// <summary>The cluster of one run: its size, timers, keys and resource groups.</summary>
-public sealed record SimulationProfile
+public sealed partial record SimulationProfile
 {
     /// <summary>Last octet of the first group's address.</summary>
     public const int FirstAddress = 100;
@@ -168,12 +167,12 @@ public sealed record SimulationProfile
 
     /// <summary>The options of one life of a node.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="configuration">What <see cref="Configure"/> gave: compiled once for all lives.</param>
+    /// <param name="kept">What the node's disk holds of configuration and intents.</param>
     /// <param name="generation">Generation read from the node's disk.</param>
     /// <param name="seed">Seed of the engine's own delays.</param>
     /// <param name="otherKey">True for a node that runs with another key than the cluster's.</param>
     public EngineOptions Options(
-        int node, ActiveConfiguration configuration, uint generation, ulong seed, bool otherKey = false) => new()
+        int node, KeptState kept, uint generation, ulong seed, bool otherKey = false) => new()
     {
         LocalNode = NodeName(node),
         Uuid = new Guid(node + 1, 0, 0, [1, 2, 3, 4, 5, 6, 7, 8]),
@@ -181,7 +180,9 @@ public sealed record SimulationProfile
         Nodes = [.. Enumerable.Range(0, Nodes).Select(NodeName)],
         Media = [.. Enumerable.Range(0, Media).Select(medium => $"bcast eth{medium}")],
         Keys = Keys(otherKey),
-        Configuration = configuration,
+        Configuration = kept.Active,
+        History = kept.History,
+        Intents = kept.Intents,
         Keepalive = Keepalive,
         Deadtime = Deadtime,
         Warntime = Deadtime / 2,
@@ -203,30 +204,6 @@ public sealed record SimulationProfile
         FaultKind.MachineFrozen => Safety.Watchdog is null || VirtualMachines,
         _ => true,
     };
-
-    /// <summary>
-    /// What is configured. Classic: a lost node never stops the others. In all modes only a clean-up makes failures
-    /// forgotten.
-    /// </summary>
-    public ActiveConfiguration Configure()
-    {
-        ImmutableArray<string> nodes = [.. Names.Take(Nodes)];
-        var document = HaresourcesImport.Import(Groups, nodes, AutoFailback);
-        var compiled = DocumentCompiler.Compile(document with
-        {
-            Options = document.Options! with
-            {
-                NoQuorumPolicy = Mode == SafetyMode.Classic ? NoQuorumPolicy.Ignore : NoQuorum,
-            },
-            ResourceDefaults = document.ResourceDefaults! with { FailureTimeout = null },
-        }, nodes);
-        if (Mode == SafetyMode.Classic) return compiled;
-        var options = compiled.Model.Options with
-        {
-            FencingEnabled = Mode == SafetyMode.Fencing, HaveWatchdog = Safety.Watchdog is not null,
-        };
-        return compiled with { Safety = Safety, Model = compiled.Model with { Options = options } };
-    }
 
     /// <summary>A group as the reference cluster has it: a virtual IP first, scripts after it.</summary>
     /// <param name="number">Makes names and addresses unique.</param>

@@ -52,7 +52,8 @@ public static class SimulationRun
         // Streams of their own: more draws in one do not change the other.
         var root = new SplitMix64(seed ^ 0x5EED);
         var profile = SimulationProfile.Draw(root.Split(), options);
-        return (profile, FaultPlan.Draw(root.Split(), profile, options.Length));
+        var plan = FaultPlan.Draw(root.Split(), profile, options.Length);
+        return (profile, AdministrationDraw.Add(root.Split(), profile, plan));
     }
 
     /// <summary>Runs a given cluster through a given plan.</summary>
