@@ -150,6 +150,18 @@ internal static partial class CommandLine
             (command, line) => command with { Group = line.GetValue(anyGroup) });
         cleanup.Arguments.Add(anyGroup);
         yield return cleanup;
+        var generation = new Option<uint>("--generation")
+        {
+            Description = "The life of it that was heard last, as `status --json` shows it", HelpName = "N", Required = true,
+        };
+        var lost = new Argument<string>("NODE") { Description = "The lost node" };
+        var confirm = Operation("confirm-off",
+            "Say that a lost node is powered off or cannot touch the resources, where no fence device can",
+            CommandKind.ConfirmOff,
+            (command, line) => command with { Node = line.GetValue(lost), Generation = line.GetValue(generation) },
+            generation);
+        confirm.Arguments.Add(lost);
+        yield return confirm;
     }
 
     private static Command Operation(string name, string description, CommandKind kind,

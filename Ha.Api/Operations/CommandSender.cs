@@ -83,6 +83,7 @@ internal sealed class CommandSender(
         CommandKind.Configure => $"change the cluster configuration (from version {command.ExpectedVersion})",
         CommandKind.RollBack => $"roll the cluster configuration back to version {command.ToVersion}",
         CommandKind.SetServer => $"set {command.Server?.Backend}/{command.Server?.Server}",
+        CommandKind.ConfirmOff => $"confirm that {command.Node} (generation {command.Generation}) is off",
     };
 }
 

@@ -38,9 +38,12 @@ internal sealed class EffectiveMeta
     {
         FailureTimeout = chain.Find(one => one.FailureTimeout is not null)?.FailureTimeout ?? TimeSpan.Zero,
         StartFailureIsFatal = options.StartFailureIsFatal ?? true,
-        IsManaged = (chain.Find(one => one.IsManaged is not null)?.IsManaged ?? true)
-            && chain.Find(one => one.Maintenance is not null)?.Maintenance != true && options.MaintenanceMode != true,
+        IsManaged = (chain.Find(one => one.IsManaged is not null)?.IsManaged ?? true) && !InMaintenance,
+        InMaintenance = InMaintenance,
     };
+
+    private bool InMaintenance =>
+        chain.Find(one => one.Maintenance is not null)?.Maintenance == true || options.MaintenanceMode == true;
 
     /// <summary>Tells apart what needs a restart: agent, parameters, arguments.</summary>
     public static string Digest(ConfiguredResource resource)

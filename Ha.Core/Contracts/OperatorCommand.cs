@@ -47,6 +47,12 @@ public sealed record OperatorCommand
     public ServerChange? Server { get; init; }
 
     /// <summary>
+    /// The life of <see cref="Node"/> that is over: its Heartbeat generation that was heard last, 0 for a node that was
+    /// never heard. Only for <see cref="CommandKind.ConfirmOff"/>.
+    /// </summary>
+    public uint? Generation { get; init; }
+
+    /// <summary>
     /// Do it although the configurations of a service differ between the nodes, or one does not pass its check
     /// (standby, online, takeover, move), or although the agents of the node that is asked do not accept a parameter
     /// (configure).
@@ -93,6 +99,12 @@ public enum CommandKind
 
     /// <summary>A server of an HAProxy is taken out of traffic, put back, or gets another weight.</summary>
     SetServer = 8,
+
+    /// <summary>
+    /// The operator has seen that a lost node is off, or cannot touch the resources, although no fence device says so:
+    /// what ran there is recovered. Void as soon as that life of the node is heard.
+    /// </summary>
+    ConfirmOff = 9,
 }
 
 /// <summary>A set of groups as Heartbeat names them, relative to one node.</summary>
@@ -145,7 +157,7 @@ public enum RejectionCode
     /// <summary>No other node could take the resources.</summary>
     NoOtherNode = 4,
 
-    /// <summary>What the sender believes about the present owner is wrong.</summary>
+    /// <summary>What the sender believes about the present owner, or about a lost node, is wrong.</summary>
     WrongBelief = 5,
 
     /// <summary>This node has not joined the cluster yet, or is leaving it.</summary>

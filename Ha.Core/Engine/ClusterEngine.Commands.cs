@@ -72,6 +72,7 @@ public sealed partial class ClusterEngine
             CommandKind.Move => RefuseMove(command),
             CommandKind.SetServer =>
                 ServerIntentRules.Check(command.Server!, configuration.Groups, intents, now.Wall),
+            CommandKind.ConfirmOff => RefuseConfirmation(command),
             CommandKind.Cleanup or CommandKind.Maintenance or CommandKind.Configure or CommandKind.RollBack => null,
         };
     }
@@ -127,6 +128,12 @@ public sealed partial class ClusterEngine
         if (command.Kind is CommandKind.Configure or CommandKind.RollBack)
         {
             BeginConfigure(id, command);
+            return;
+        }
+
+        if (command.Kind == CommandKind.ConfirmOff)
+        {
+            Confirm(id, command);
             return;
         }
 

@@ -43,7 +43,7 @@ public sealed partial class ClusterEngine
                 CommandKind.Cleanup => placements.Any(one => one.Group == group.Id && (one.Node is null || one.Blocked))
                     ? $"{group.Id} still cannot run: {reason}" : null,
                 CommandKind.Online or CommandKind.Maintenance or CommandKind.Configure or CommandKind.RollBack
-                    or CommandKind.SetServer => null,
+                    or CommandKind.SetServer or CommandKind.ConfirmOff => null,
             };
             if (missing is not null) return missing;
         }
@@ -150,6 +150,7 @@ public sealed partial class ClusterEngine
         CommandKind.Configure => $"change the cluster configuration (from version {command.ExpectedVersion})",
         CommandKind.RollBack => $"roll the cluster configuration back to version {command.ToVersion}",
         CommandKind.SetServer => ServerIntentRules.Title(command.Server!),
+        CommandKind.ConfirmOff => $"confirm that {command.Node} (generation {command.Generation}) is off",
     };
 
     private static string Word(GroupSet set) => set.ToString().ToLowerInvariant();

@@ -27,6 +27,8 @@ internal static class CommandRules
             return Malformed("a move needs a group and the node to move it to");
         if (command.Kind == CommandKind.Maintenance && command.Enabled is null)
             return Malformed("maintenance is switched on or off");
+        if (command.Kind == CommandKind.ConfirmOff && command.Generation is null)
+            return Malformed("to confirm that a node is off needs the generation of it that was heard last");
         if (command.Kind == CommandKind.SetServer && command.Server is null)
             return Malformed("a change of a server needs the backend, the server and what shall become of it");
         if (command.To is { } to && !nodes.Contains(to)) return UnknownNode(to, nodes);
@@ -59,7 +61,8 @@ internal static class CommandRules
             CommandKind.Takeover => [.. GroupsOf(TakeoverSet(command.Set), command.Node!, groups)],
             CommandKind.Move => [.. groups.Where(group => group.Id == command.Group)],
             CommandKind.Cleanup => [.. groups.Where(group => command.Group is null || group.Id == command.Group)],
-            CommandKind.Online or CommandKind.Maintenance or CommandKind.Configure or CommandKind.RollBack => groups,
+            CommandKind.Online or CommandKind.Maintenance or CommandKind.Configure or CommandKind.RollBack
+                or CommandKind.ConfirmOff => groups,
             CommandKind.SetServer => [],
         };
 

@@ -82,12 +82,8 @@ public sealed partial class Fencer
     /// <returns>Why it is refused; null when it is taken.</returns>
     public string? Acknowledge(string target, uint generation, string actor, ClusterTime now)
     {
-        var course = Find(target);
-        if (course is null) return $"{target} is this node or no node of the cluster";
-        var peer = liveness(target);
-        if (peer.IsHeard) return $"{target} is heard: it is not off";
-        if (peer.Generation != generation)
-            return $"the life of {target} that was heard last is generation {peer.Generation}, not {generation}";
+        if (WhyNotAcknowledged(target, generation) is { } why) return why;
+        var course = Find(target)!;
         if (course.Confirmation?.Generation == generation) return null;
         course.Confirmation = new FenceConfirmation(generation, now.Monotonic, IsManual: true, actor, []);
         if (course.Call is null) course.Rest();
@@ -104,6 +100,18 @@ public sealed partial class Fencer
                 + "if that is untrue, two nodes serve");
         Schedule();
         return null;
+    }
+
+    /// <summary>What speaks against the word of an operator that a node is off; null when nothing does.</summary>
+    /// <param name="target">The node, as named by the operator.</param>
+    /// <param name="generation">The life, as named by the operator.</param>
+    public string? WhyNotAcknowledged(string target, uint generation)
+    {
+        if (Find(target) is null) return $"{target} is this node or no node of the cluster";
+        var peer = liveness(target);
+        if (peer.IsHeard) return $"{target} is heard: it is not off";
+        return peer.Generation == generation ? null
+            : $"the life of {target} that was heard last is generation {peer.Generation}, not {generation}";
     }
 
     /// <summary>

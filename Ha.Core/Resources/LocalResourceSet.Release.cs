@@ -50,7 +50,7 @@ internal sealed partial class LocalResourceSet
         foreach (var resource in resources)
         {
             resource.IsLeftAlone = everything || !resource.Definition.IsManaged;
-            while (everything && resource.Watches.Count > 0)
+            while ((everything || resource.Definition.InMaintenance) && resource.Watches.Count > 0)
             {
                 EndWatch(resource, resource.Watches[0].IntervalMs);
                 Changed = true;

@@ -53,6 +53,9 @@ public sealed record ResourceDefinition
     /// </summary>
     public bool IsManaged { get; init; } = true;
 
+    /// <summary>Whether its configuration says that it is not even watched (<c>maintenance</c>).</summary>
+    public bool InMaintenance { get; init; }
+
     /// <summary>
     /// Tells definitions apart that need a restart when one replaces the other: agent and parameters. Empty where they
     /// cannot change in a life (haresources).

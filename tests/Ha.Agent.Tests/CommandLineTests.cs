@@ -88,6 +88,9 @@ public sealed class CommandLineTests
         Assert.Equal(0, Run(agent, "takeover", "--force").Code);
         Assert.Equal(0, Run(agent, "move", "web", "--to", "s2", "--force").Code);
         Assert.Equal([true, true, true, true], agent.Commands.Skip(5).Select(static c => c.Force));
+        Assert.Equal(0, Run(agent, "confirm-off", "s2", "--generation", "7").Code);
+        Assert.Equal((CommandKind.ConfirmOff, "s2", 7u),
+            (agent.Commands[^1].Kind, agent.Commands[^1].Node, agent.Commands[^1].Generation!.Value));
 
         Assert.Equal(
             [

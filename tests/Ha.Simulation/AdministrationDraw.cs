@@ -11,10 +11,10 @@ internal static class AdministrationDraw
 {
     /// <summary>Whether a kind is drawn here.</summary>
     public static bool Draws(FaultKind kind) =>
-        kind is FaultKind.Edit or FaultKind.OldDocuments or FaultKind.EditedOffline;
+        kind is FaultKind.Edit or FaultKind.OldDocuments or FaultKind.EditedOffline or FaultKind.ConfirmOff;
 
-    /// <summary>Adds what operators do, in one of three runs.</summary>
-    public static FaultPlan Add(SplitMix64 random, SimulationProfile profile, FaultPlan plan)
+    /// <summary>Adds changes of the configuration, in one of three runs.</summary>
+    public static FaultPlan Change(SplitMix64 random, SimulationProfile profile, FaultPlan plan)
     {
         if (!random.Chance(1, 3)) return plan;
         var faults = plan.Faults.ToList();
@@ -27,6 +27,40 @@ internal static class AdministrationDraw
             var end = calm.Begins - (2 * Micros.Second);
             for (var count = random.Next(1, 6); count > 0; count--)
                 faults.AddRange(Draw(random, profile, begin, end, both, number++));
+            begin = calm.Ends;
+        }
+
+        faults.Sort((a, b) => a.At.CompareTo(b.At));
+        return plan.With(faults);
+    }
+
+    /// <summary>
+    /// Where nodes are fenced, in half of the runs, machines are lost while their devices fail: somebody goes and looks.
+    /// In flagged runs he may be wrong.
+    /// </summary>
+    public static FaultPlan Confirm(SplitMix64 random, SimulationProfile profile, FaultPlan plan)
+    {
+        if (profile.Mode != SafetyMode.Fencing || !random.Chance(1, 2)) return plan;
+        var faults = plan.Faults.ToList();
+        var deadtime = Micros.From(profile.Deadtime);
+        long begin = 0;
+        foreach (var calm in plan.Calms)
+        {
+            var duration = (3 * deadtime) + (random.Next(5, 60) * Micros.Second);
+            var end = calm.Begins - (2 * Micros.Second) - duration;
+            if (end > begin)
+            {
+                var at = begin + Whole(random, end - begin);
+                var lost = random.Next(0, profile.Nodes);
+                var sees = (lost + random.Next(1, profile.Nodes)) % profile.Nodes;
+                var lies = profile.Lies;
+                faults.Add(new Fault(lies ? FaultKind.Isolate : FaultKind.PowerLost, at, duration, lost));
+                faults.Add(new Fault(FaultKind.DeviceFails, at, duration, Amount: 1000));
+                faults.Add(new Fault(
+                    FaultKind.ConfirmOff, at + (deadtime * 3 / 2) + random.Next(0, 4_000_000), 0, sees, lost,
+                    Amount: lies ? 1 : 0));
+            }
+
             begin = calm.Ends;
         }
 

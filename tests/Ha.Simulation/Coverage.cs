@@ -166,6 +166,12 @@ public enum CoverageMark
 
     /// <summary>Something ran that is not managed.</summary>
     RunsUnmanaged = 52,
+
+    /// <summary>A node was taken for off because an operator said so.</summary>
+    ConfirmedByOperator = 53,
+
+    /// <summary>A node was heard that an operator had confirmed to be off, and the confirmation was void.</summary>
+    ConfirmationVoid = 54,
 }
 
 /// <summary>How often each situation was reached, and how often each kind of event was written.</summary>
@@ -179,7 +185,7 @@ public sealed class Coverage
         Enum.GetValues<CoverageMark>().Where(mark => mark switch
         {
             CoverageMark.NodeFenced or CoverageMark.FenceFailed or CoverageMark.FencedLate
-                or CoverageMark.DeviceLied => SimulationProfile.DrawnModes.Contains(SafetyMode.Fencing),
+                or CoverageMark.DeviceLied or CoverageMark.ConfirmedByOperator or CoverageMark.ConfirmationVoid => SimulationProfile.DrawnModes.Contains(SafetyMode.Fencing),
             CoverageMark.WatchdogFired or CoverageMark.MinorityQuiet =>
                 SimulationProfile.DrawnModes.Contains(SafetyMode.Quorum),
             CoverageMark.ArbiterGranted or CoverageMark.ArbiterRefused or CoverageMark.ArbiterSilent =>

@@ -128,6 +128,12 @@ public enum FaultKind
     /// <summary>The agent is killed, and its documents are edited before it is started again.</summary>
     EditedOffline = 63,
 
+    /// <summary>
+    /// An operator confirms on a node that its lost peer is off: when it really is; amount 1, in flagged runs: whether
+    /// it is or not.
+    /// </summary>
+    ConfirmOff = 64,
+
     /// <summary>Fence devices (medium: which) fail: amount per mille.</summary>
     DeviceFails = 70,
 
@@ -202,5 +208,6 @@ public sealed record Fault(
         CommandKind.Configure => $"configure from {order.ExpectedVersion}",
         CommandKind.RollBack => $"roll back to {order.ToVersion}",
         CommandKind.SetServer => $"set {order.Server?.Backend}/{order.Server?.Server}",
+        CommandKind.ConfirmOff => $"confirm that {order.Node} of generation {order.Generation} is off",
     };
 }

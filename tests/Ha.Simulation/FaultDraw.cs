@@ -112,7 +112,7 @@ internal sealed class FaultDraw
         FaultKind.LyingOperations => OnNode(kind, at, random.Next(10, 200)),
         FaultKind.Command => new Fault(
             kind, at, 0, AnyNode(), Order: OperatorModel.Draw(random, profile, commands++)),
-        FaultKind.Edit or FaultKind.OldDocuments or FaultKind.EditedOffline =>
+        FaultKind.Edit or FaultKind.OldDocuments or FaultKind.EditedOffline or FaultKind.ConfirmOff =>
             throw new ArgumentOutOfRangeException(nameof(kind), $"{kind} is drawn by {nameof(AdministrationDraw)}"),
     };
 

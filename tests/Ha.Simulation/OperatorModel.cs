@@ -60,6 +60,7 @@ public static class OperatorModel
         if (command.Id.Length is 0 or > 64 || command.Actor.Length == 0) return false;
         if (!IsNodeOrNull(command.Node, profile) || !IsNodeOrNull(command.To, profile)) return false;
         if (command.Group is { } group && profile.Groups.All(known => known.Id != group)) return false;
+        if (command.Kind == CommandKind.ConfirmOff && (command.Node is null || command.Generation is null)) return false;
         return command.Kind != CommandKind.Move || (command.Group is not null && command.To is not null);
     }
 

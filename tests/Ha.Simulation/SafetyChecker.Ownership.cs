@@ -45,6 +45,7 @@ public sealed partial class SafetyChecker
         NoteMeetings(now);
         InspectMinorities(now);
         InspectConfigurations(now, tick, settled);
+        InspectConfirmations(now);
         for (var node = 0; node < nodes.Length; node++) MarkHandsOff(node);
         for (var group = 0; group < profile.Groups.Length; group++) InspectGroup(now, tick, group, settled, quiet);
     }

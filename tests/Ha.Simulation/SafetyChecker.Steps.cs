@@ -114,6 +114,7 @@ public sealed partial class SafetyChecker
         CheckEventNumber(now, node, happened);
         if (happened.Kind == EventKind.AuthorityLost) books.GivesUp = true;
         if (happened.Kind == EventKind.ConfigurationConflict) lastConflictAlarm = now;
+        if (happened.Kind == EventKind.FencingNeedsAttention) NoteAttention(now, node, happened);
         var minute = now / Micros.Minute;
         books.EventsInMinute = minute == books.MinuteOfEvents ? books.EventsInMinute + 1 : 1;
         books.MinuteOfEvents = minute;

@@ -12,7 +12,7 @@ public sealed partial class SimulatedWorld
     private const long ResolveTime = 20 * Micros.Second;
     private const long LookAgain = 2 * Micros.Second;
 
-    private bool IsAdministered => plan.Faults.Any(fault => AdministrationDraw.Draws(fault.Kind)
+    private bool IsAdministered => plan.Faults.Any(fault => fault.Kind is FaultKind.Edit or FaultKind.EditedOffline
         || fault.Order?.Kind == CommandKind.Maintenance);
 
     private void Adopt(long at, SimulatedNode node, StoreConfiguration adopted)
@@ -35,6 +35,9 @@ public sealed partial class SimulatedWorld
         {
             case FaultKind.Edit:
                 Edit(node, fault.Edit!);
+                break;
+            case FaultKind.ConfirmOff:
+                Confirm(node, nodes[fault.Peer], truthful: fault.Amount == 0);
                 break;
             case FaultKind.OldDocuments:
                 poweredOff[node.Index] = true;
@@ -70,6 +73,19 @@ public sealed partial class SimulatedWorld
         var version = found.Active.Version;
         var expected = edit.Kind == EditKind.Stale ? version with { Epoch = version.Epoch - 1 } : version;
         Submit(node, document, expected);
+    }
+
+    // He has read which life was heard last, and gone to look at the machine.
+    private void Confirm(SimulatedNode node, SimulatedNode lost, bool truthful)
+    {
+        if (node.State != AgentState.Running || node.Snapshot(now) is not { } snapshot) return;
+        if (truthful && !poweredOff[lost.Index] && !fencedOff[lost.Index]) return;
+        var generation = (uint)snapshot.Nodes[lost.Index].Generation;
+        Checker.ConfirmationGiven(now, lost.Index, generation);
+        Command(node, Change(CommandKind.ConfirmOff) with
+        {
+            Node = SimulationProfile.NodeName(lost.Index), Generation = generation,
+        });
     }
 
     private void Submit(SimulatedNode node, ConfigurationDocument document, ConfigurationVersion expected) =>

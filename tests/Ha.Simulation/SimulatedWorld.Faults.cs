@@ -100,7 +100,7 @@ public sealed partial class SimulatedWorld
             case FaultKind.Command:
                 Command(node, fault.Order!);
                 break;
-            case FaultKind.Edit or FaultKind.OldDocuments or FaultKind.EditedOffline:
+            case FaultKind.Edit or FaultKind.OldDocuments or FaultKind.EditedOffline or FaultKind.ConfirmOff:
                 Administer(node, fault);
                 break;
             default:

@@ -113,6 +113,7 @@ public sealed partial class SimulatedWorld
         heard = Math.Max(heard, packet.Generation);
         var node = nodes[sender];
         var currentLife = node.State != AgentState.Down && node.Generation == packet.Generation;
+        Checker.StatusHeard(at, receiver, sender, packet.Generation);
         hearing.StatusProcessed(at, receiver, sender, currentLife, packet.Generation, packet.Sequence);
     }
 

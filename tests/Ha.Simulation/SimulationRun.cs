@@ -53,7 +53,8 @@ public static class SimulationRun
         var root = new SplitMix64(seed ^ 0x5EED);
         var profile = SimulationProfile.Draw(root.Split(), options);
         var plan = FaultPlan.Draw(root.Split(), profile, options.Length);
-        return (profile, AdministrationDraw.Add(root.Split(), profile, plan));
+        plan = AdministrationDraw.Change(root.Split(), profile, plan);
+        return (profile, AdministrationDraw.Confirm(root.Split(), profile, plan));
     }
 
     /// <summary>Runs a given cluster through a given plan.</summary>
