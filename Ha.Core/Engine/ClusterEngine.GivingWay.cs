@@ -68,7 +68,7 @@ public sealed partial class ClusterEngine
 
     private bool HasReplacedUs(NodeReport report) =>
         report.View != CurrentViewId.ToString() && report.View != ViewId.None.ToString()
-        && local.All.Any(one => one.State == ResourceState.Started
+        && local.All.Any(one => one is { State: ResourceState.Started, IsLeftAlone: false }
             && report.Resources.Any(other => other.Id == one.Definition.Id && other.State == ResourceState.Started));
 
     private void Release(string why)

@@ -96,7 +96,7 @@ public sealed partial class SafetyChecker
     {
         for (var other = 0; other < nodes.Length; other++)
         {
-            if (other == node || !Differ(states[node], states[other])
+            if (other == node || !IsThere(other) || !Differ(states[node], states[other])
                 || divergences[Math.Min(node, other), Math.Max(node, other)].Connected <= NoisyResolveLimit) continue;
             Fail("S5 start in conflict", now, $"{Name(node)} starts {places[resource].Id}, though it and {Name(other)} "
                 + $"have version {states[node]!.Active.Version} with different content");
