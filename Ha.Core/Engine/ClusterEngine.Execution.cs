@@ -46,6 +46,7 @@ public sealed partial class ClusterEngine
             var token = new ActionToken(view.Id, order.Transition, action.Number).ToString();
             // Whatever the coordinator says: without authority nothing is started.
             if (action.Kind == OperationKind.Start && AuthorityIsProven && ProvenUntil() <= now.Monotonic) continue;
+            if (action.Kind == OperationKind.Start && RunsAtOneWayPeer(action.Resource)) continue;
             var pending = new PendingOrder(action.Kind, action.IntervalMs, token, action.Urgent);
             local.Execute(resource, pending, now.Monotonic, effects);
         }

@@ -66,6 +66,22 @@ public sealed partial class ClusterEngine
         }
     }
 
+    // It would be given up at once, and ordered again by whoever does not hear that peer, without end.
+    private bool RunsAtOneWayPeer(string resource)
+    {
+        foreach (var peer in peers)
+        {
+            if (peer is not { State: NodeState.HalfConnected, Report: { } report }) continue;
+            if (report.View == CurrentViewId.ToString() || report.View == ViewId.None.ToString()) continue;
+            foreach (var one in report.Resources)
+            {
+                if (one.Id == resource && one.State == ResourceState.Started) return true;
+            }
+        }
+
+        return false;
+    }
+
     private bool HasReplacedUs(NodeReport report) =>
         report.View != CurrentViewId.ToString() && report.View != ViewId.None.ToString()
         && local.All.Any(one => one is { State: ResourceState.Started, IsLeftAlone: false }
