@@ -162,7 +162,10 @@ internal sealed class CibConstraints(CibDocument document)
             Id = Id(element), First = [before], Then = after, Kind = kind,
             FirstAction = firstAction.Value, ThenAction = thenAction.Value,
             Symmetrical = document.Flag(element, "symmetrical", true) && kind != OrderKind.Serialize,
-            RequireAll = document.Flag(element, "require-all", true),
+            CountsCopies = true,
+            // Of a single resource all is required, whatever is said; of a clone, one copy may be enough.
+            RequireAll = document.Flag(element, "require-all", true)
+                || document.ById(before)?.Name.LocalName is not ("clone" or "master"),
         };
     }
 

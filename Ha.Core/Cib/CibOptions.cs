@@ -46,6 +46,7 @@ internal static class CibOptions
             options.TryGetValue(name, out var text) ? Values.Boolean(text) ?? preset : preset;
         return new ClusterOptions
         {
+            AsPacemaker = true,
             HaveQuorum = document.Flag(document.Root, "have-quorum", false),
             NoQuorumPolicy = Policy(document, section, options),
             SymmetricCluster = Flag("symmetric-cluster", true),

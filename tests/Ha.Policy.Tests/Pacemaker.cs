@@ -30,7 +30,11 @@ internal static partial class Pacemaker
 
         process.WaitForExit();
         // A plan of which a part waits in vain ends with 1, too.
-        return output.Result.Contains("Revised Cluster Status:", StringComparison.Ordinal) ? Read(output.Result)
+        return output.Result.Contains("Revised Cluster Status:", StringComparison.Ordinal) 
+            ? Read(output.Result) with
+            {
+                IsInvalid = errors.Result.Contains("An invalid transition was produced", StringComparison.Ordinal),
+            }
             : throw new InvalidOperationException($"crm_simulate ended with {process.ExitCode}: {errors.Result}");
     }
 

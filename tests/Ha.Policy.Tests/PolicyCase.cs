@@ -13,18 +13,18 @@ internal sealed record PolicyCase(ulong Seed, string Cib, ScheduledActions Expec
     public bool HasEqualPlaces => Expected.PlacesTheSame(Ours);
 
     /// <summary>Draws the cluster of a seed and plans it.</summary>
-    public static PolicyCase Run(ulong seed)
+    public static PolicyCase Run(ulong seed, bool wide = true)
     {
-        var cib = RandomCib.Text(seed);
+        var cib = RandomCib.Text(seed, wide);
         return new PolicyCase(seed, cib, Pacemaker.Schedule(cib), Plan(cib));
     }
 
     /// <summary>Runs cases, two at a time: crm_simulate takes a processor to itself.</summary>
-    public static ImmutableArray<PolicyCase> RunAll(ulong first, int count)
+    public static ImmutableArray<PolicyCase> RunAll(ulong first, int count, bool wide = true)
     {
         var cases = new PolicyCase[count];
         Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = 2 },
-            i => cases[i] = Run(first + (ulong)i));
+            i => cases[i] = Run(first + (ulong)i, wide));
         return [.. cases];
     }
 
@@ -37,7 +37,7 @@ internal sealed record PolicyCase(ulong Seed, string Cib, ScheduledActions Expec
             .Select(one => $"{one.Key} on [{one.Value}], ours [{Ours.Places[one.Key]}]");
         var fenced = Expected.Fenced.SequenceEqual(Ours.Fenced) ? []
             : new[] { $"fenced [{string.Join(' ', Expected.Fenced)}], ours [{string.Join(' ', Ours.Fenced)}]" };
-        return $"{Seed}: {string.Join("; ", [.. missing, .. extra, .. fenced, .. places])}";
+        return $"{Seed}{(Expected.IsInvalid ? " (no valid plan)" : "")}: {string.Join("; ", [.. missing, .. extra, .. fenced, .. places])}";
     }
 
     private static IEnumerable<ScheduledAction> Surplus(

@@ -8,6 +8,7 @@ const string Help =
 
       --cases N --from SEED   compare N clusters, the first with this seed (1)
       --show SEED             one cluster, both plans side by side, and the reasons
+      --plain                 without what few clusters have
       --cib SEED              the cluster of a seed as a CIB, for crm_simulate by hand
 
     Exit codes: 0 all equal (--cases: 99 of 100), 1 they differ, 2 the command line is wrong.
@@ -21,15 +22,16 @@ ulong? Value(string name)
         ? number : null;
 }
 
+var wide = !args.Contains("--plain");
 if (Value("--cib") is { } written)
 {
-    Console.Out.WriteLine(RandomCib.Text(written));
+    Console.Out.WriteLine(RandomCib.Text(written, wide));
     return 0;
 }
 
 if (Value("--show") is { } shown)
 {
-    var one = PolicyCase.Run(shown);
+    var one = PolicyCase.Run(shown, wide);
     Console.Out.WriteLine(one.Cib);
     Console.Out.WriteLine(Report.SideBySide(one));
     return one.HasEqualActions ? 0 : 1;
@@ -37,8 +39,8 @@ if (Value("--show") is { } shown)
 
 if (Value("--cases") is { } count and > 0 and <= 10_000_000)
 {
-    var cases = PolicyCase.RunAll(Value("--from") ?? 1, (int)count);
-    Console.Out.WriteLine(Report.Summary(cases, most: 50));
+    var cases = PolicyCase.RunAll(Value("--from") ?? 1, (int)count, wide);
+    Console.Out.WriteLine(Report.Summary(cases, most: 500));
     return cases.Count(one => one.HasEqualActions) >= cases.Length * 99L / 100 ? 0 : 1;
 }
 

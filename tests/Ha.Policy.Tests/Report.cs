@@ -15,7 +15,12 @@ internal static class Report
         var placed = cases.Count(one => one.HasEqualPlaces);
         text.AppendLine($"{cases.Length} random clusters: {Share(cases.Length - differing.Count, cases.Length)} with "
             + $"equal actions, {Share(placed, cases.Length)} with equal placement");
+        var invalid = cases.Count(one => one.Expected.IsInvalid);
+        text.AppendLine($"{invalid} plans of Pacemaker cannot be carried out, as it says itself; "
+            + $"{differing.Count(one => one.Expected.IsInvalid)} of them differ");
         foreach (var one in differing.Take(most)) text.AppendLine(one.Difference());
+        foreach (var one in cases.Where(one => one.HasEqualActions && !one.HasEqualPlaces).Take(most))
+            text.AppendLine("only places: " + one.Difference());
         return text.ToString();
     }
 

@@ -20,6 +20,9 @@ internal sealed record ScheduledActions(
     ImmutableArray<string> Fenced,
     ImmutableSortedDictionary<string, string> Places)
 {
+    /// <summary>Whether the scheduler itself says that its plan cannot be carried out.</summary>
+    public bool IsInvalid { get; init; }
+
     /// <summary>Whether both do the same; the order apart.</summary>
     public bool DoesTheSame(ScheduledActions other) =>
         Fenced.SequenceEqual(other.Fenced) && Sorted.SequenceEqual(other.Sorted, StringComparer.Ordinal);

@@ -13,7 +13,7 @@ internal sealed class ChangedParameters(ActionSet actions)
     {
         foreach (var resource in cluster.Primitives.ToList())
         {
-            if (resource.Orphan || !resource.Managed) continue;
+            if (resource.Orphan) continue;
             foreach (var (node, record) in resource.SinceStart)
             {
                 if (node.IsTidied) Check(resource, node, record);
@@ -24,9 +24,21 @@ internal sealed class ChangedParameters(ActionSet actions)
     private void Check(Instance resource, NodeView node, OperationRecord record)
     {
         if (record.Name is not ("start" or "monitor")) return;
+        // What is not watched is not watched anew.
+        if (record.IntervalMs > 0 && (resource.InMaintenance || node.Maintenance)) return;
         var configured = record.IntervalMs == 0
             || resource.Model.Operations.Any(one => one.Name == record.Name && one.IntervalMs == record.IntervalMs);
         if (!configured) return;
+        if (resource.Expired.Contains((node, record)))
+        {
+            // Pacemaker does so even where it does not run any more once the plan is done; on one node.
+            if (cluster.Options.AsPacemaker && resource.Target is not null)
+                WatchAnew(resource, resource.Monitors.Find(one => Is(one.Record, record)).Node ?? node, record);
+            else if (resource.Target == node && !resource.Blocked)
+                WatchAnew(resource, node, record);
+            return;
+        }
+
         if (resource.Model.Digest is { } digest)
         {
             if (record.Digest != digest) Restart(resource, node);
@@ -53,32 +65,53 @@ internal sealed class ChangedParameters(ActionSet actions)
 
     private void Adapt(Instance resource, NodeView node, OperationRecord record, bool reloadable)
     {
-        if (resource.Target != node) return;
-        if (record.IntervalMs > 0)
-        {
-            // A monitor is begun anew with the new parameters; the old one ends by that.
-            if (ActionSet.Last(resource, ActionKind.Monitor, node, record.IntervalMs) is { } monitor)
-                monitor.Optional = false;
-            return;
-        }
-
         // What has not started yet cannot reload.
-        if (!reloadable || resource.StartPending)
+        if (record.IntervalMs == 0 && (!reloadable || resource.StartPending))
         {
             Restart(resource, node);
             return;
         }
 
-        var reload = actions.Add(ActionKind.Reload, resource, node, optional: false);
-        foreach (var stop in resource.Actions)
+        if (resource.Target != node) return;
+        if (record.IntervalMs > 0)
         {
-            if (stop.Kind == ActionKind.Stop)
-                ActionSet.Order(reload, stop, OrderEffect.Order | OrderEffect.CancelsFirst);
+            if (!resource.Blocked) WatchAnew(resource, node, record);
+            return;
+        }
+
+        if (!resource.Managed || resource.Failed) return;
+        var reload = actions.Add(ActionKind.Reload, resource, node, optional: false);
+        foreach (var other in resource.Actions)
+        {
+            if (other.Kind == ActionKind.Stop)
+                ActionSet.Order(reload, other, OrderEffect.Order | OrderEffect.CancelsFirst);
+            else if (other.Kind == ActionKind.Monitor && other.Node == node)
+                ActionSet.Order(reload, other, OrderEffect.RequiresThen | OrderEffect.NeedsFirst);
         }
     }
 
-    private static void Restart(Instance resource, NodeView node)
+    private static bool Is(OperationRecord one, OperationRecord other) =>
+        one.Name == other.Name && one.IntervalMs == other.IntervalMs;
+
+    // A monitor that is begun anew ends the old one by that.
+    private static void WatchAnew(Instance resource, NodeView node, OperationRecord record)
     {
+        if (ActionSet.Last(resource, ActionKind.Monitor, node, record.IntervalMs) is { } monitor)
+            monitor.Optional = false;
+    }
+
+    private void Restart(Instance resource, NodeView node)
+    {
+        // What is frozen without quorum is stopped then by Pacemaker, and not started.
+        if (cluster.Options is { AsPacemaker: true, HaveQuorum: false, NoQuorumPolicy: NoQuorumPolicy.Freeze }
+            && resource is { Managed: true, Requires: not Requirement.Nothing })
+        {
+            foreach (var action in resource.Actions)
+            {
+                if (action.Kind == ActionKind.Start) action.Runnable = false;
+            }
+        }
+
         if (resource.Managed && ActionSet.Last(resource, ActionKind.Stop, node) is { } stop) stop.Optional = false;
     }
 

@@ -9,10 +9,12 @@ internal static class FenceActions
     /// <summary>Decides which nodes are fenced; before actions are made, because they depend on it.</summary>
     public static void Decide(WorkingCluster cluster)
     {
+        // Who has nothing to look after shoots nobody.
+        var hasManaged = cluster.Resources.Exists(resource => resource.Managed);
         foreach (var node in cluster.Nodes)
         {
             if (!node.Unclean) continue;
-            node.Fenced = cluster.CanFence(node);
+            node.Fenced = hasManaged && cluster.CanFence(node);
             if (!node.Fenced) cluster.Remarks.Add($"{node.Name} is unclean and cannot be fenced: {node.UncleanReason}");
         }
     }

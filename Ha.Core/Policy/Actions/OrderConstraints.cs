@@ -28,15 +28,18 @@ internal sealed class OrderConstraints(ActionSet actions)
     {
         var effect = OrderEffect.Order | Effect(constraint, then);
         var (firstKind, thenKind) = (Kind(constraint.FirstAction), Kind(constraint.ThenAction));
-        if (constraint.RequireAll || constraint.FirstAction == OrderedAction.Stop)
+        var clone = first is [{ Kind: ResourceKind.Clone } single] ? single : null;
+        var least = constraint.CountsCopies && clone is { Clone.Least: > 0 and var number } ? number
+            : constraint.RequireAll || constraint.FirstAction == OrderedAction.Stop ? 0 : 1;
+        if (least == 0)
         {
             foreach (var one in first) actions.Order(one, firstKind, then, thenKind, effect);
             return;
         }
 
-        // One of the set, or one copy of the clone, is enough to go on.
-        var milestone = actions.Milestone(least: 1);
-        foreach (var one in first is [{ Kind: ResourceKind.Clone, Members: var copies }] ? copies : first)
+        // One of the set, or so many copies of the clone, are enough to go on.
+        var milestone = actions.Milestone(least);
+        foreach (var one in clone?.Members ?? first)
         {
             var found = false;
             foreach (var action in one.Actions.Where(action => action.Kind == firstKind && !action.IsEnd).ToList())

@@ -33,6 +33,14 @@ internal static class ParameterDigests
         return values;
     }
 
+    /// <summary>Whether the operation that failed last was run with other parameters than are configured now: its
+    /// failures do not count any more.</summary>
+    public static bool HaveFailuresEnded(WorkingCluster cluster, Instance resource, NodeView node) =>
+        resource.Model.Digest is null && cluster.Model.History.Any(history => history.NodeId == node.Model.Id
+            && history.Resource == resource.ReportedName && history.Operations.Any(record =>
+                record is { IsLastFailure: true, Name: "start" or "monitor", Digest: { } digest }
+                && digest != Of(Parameters(cluster, resource, node, record.Name, record.IntervalMs))));
+
     /// <summary>The digest of parameters: that of a line of XML, as nodes record it.</summary>
     [SuppressMessage("Security", "CA5351", Justification = "Compared with what nodes recorded; protects nothing.")]
     public static string Of(SortedDictionary<string, string> parameters)

@@ -60,27 +60,10 @@ internal sealed class Probes(ActionSet actions)
         if (IsDiscovered(primitive, node)) actions.Add(ActionKind.Probe, primitive, node, optional: false);
     }
 
-    private bool IsDiscovered(Instance primitive, NodeView node)
+    private static bool IsDiscovered(Instance primitive, NodeView node)
     {
-        var exclusive = false;
-        var named = false;
-        foreach (var location in cluster.Model.Locations)
-        {
-            if (location.Resource != primitive.Id && location.Resource != primitive.Outermost.Id) continue;
-            var here = location.Node is not null && cluster.NodeByName(location.Node) == node;
-            switch (location.Discovery)
-            {
-                case ResourceDiscovery.Never when here:
-                    return false;
-                case ResourceDiscovery.Exclusive:
-                    exclusive = true;
-                    named |= here;
-                    break;
-                case ResourceDiscovery.Always or ResourceDiscovery.Never:
-                    break;
-            }
-        }
-
-        return !exclusive || named;
+        var discovery = primitive.Discovery?[node.Index] ?? ResourceDiscovery.Always;
+        return primitive.IsExclusive || primitive.Outermost.IsExclusive
+            ? discovery == ResourceDiscovery.Exclusive : discovery != ResourceDiscovery.Never;
     }
 }

@@ -14,9 +14,8 @@ internal sealed class RecurringMonitors(ActionSet actions)
         CancelUnwanted(resource);
         if (resource.Blocked || resource.InMaintenance) return;
         var target = resource.Target;
-        if (target is { Maintenance: true }) return;
         PlannedAction? start = null;
-        if (target is not null && (resource.NextRole != Role.Stopped || !resource.Managed))
+        if (target is { Maintenance: false } && (resource.NextRole != Role.Stopped || !resource.Managed))
             start = actions.Add(ActionKind.Start, resource, target, optional: true);
         var intervals = new HashSet<(string, long)>();
         foreach (var operation in resource.Model.Operations)
@@ -68,8 +67,10 @@ internal sealed class RecurringMonitors(ActionSet actions)
         }
     }
 
+    // What stops for good ends its monitors by that.
     private void CancelUnwanted(Instance resource)
     {
+        if (resource.Target is null) return;
         foreach (var (node, record) in resource.SinceStart)
         {
             if (record.IntervalMs == 0 || resource.Orphan || !node.IsTidied) continue;

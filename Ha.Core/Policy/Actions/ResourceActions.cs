@@ -63,7 +63,7 @@ internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monit
         var several = RunsOnSeveral(resource);
         // The copy where it belongs is not stopped, and counts as started anew, so that what depends on it is.
         var expected = several && stays && resource.MultipleActive == MultipleActive.StopUnexpected
-            && resource.RunningOn.Contains(resource.Target!) ? resource.Target : null;
+            && (cluster.Options.AsPacemaker || resource.RunningOn.Contains(resource.Target!)) ? resource.Target : null;
         if (resource.StartPending && resource.Target is { } begun)
             actions.Add(ActionKind.Start, resource, begun, optional: true).Shown = true;
         if (runs)
@@ -122,12 +122,13 @@ internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monit
 
     private void Forget(Instance resource)
     {
+        if (resource.Failed) return;
         foreach (var node in cluster.Nodes)
         {
             if (!resource.Known[node.Index] || !node.IsTidied) continue;
             var delete = actions.Add(ActionKind.Delete, resource, node, optional: false);
             foreach (var stop in resource.Actions.Where(action => action.Kind == ActionKind.Stop))
-                ActionSet.Order(stop, delete, OrderEffect.Order | OrderEffect.NeedsFirst);
+                ActionSet.Order(stop, delete, OrderEffect.Order);
         }
     }
 }

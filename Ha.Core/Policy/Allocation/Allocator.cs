@@ -119,7 +119,7 @@ internal sealed class Allocator(WorkingCluster cluster)
     {
         int a = primitive.Scores[node.Index], b = primitive.Scores[than.Index];
         if (a != b) return a > b;
-        var current = primitive.RunningOn.FirstOrDefault();
+        var current = primitive.Current;
         if (a > 0 && (node == current || than == current)) return node == current;
         if (node.Assigned != than.Assigned) return node.Assigned < than.Assigned;
         if (node == current || than == current) return node == current;

@@ -68,7 +68,9 @@ internal sealed class ColocationScores(WorkingCluster cluster)
     {
         if (colocation.Score < Score.Infinity) return colocation.Score;
         if (colocation.Primary.Kind != ResourceKind.Clone) return 0;
-        return colocation.Primary.Primitives.FirstOrDefault(one => one.Target == node)?.Scores[node.Index] ?? 0;
+        // What is not managed was not put there because the node is liked.
+        return colocation.Primary.Primitives.FirstOrDefault(one => one.Target == node)
+            is { Managed: true } copy ? copy.Scores[node.Index] : 0;
     }
 
     /// <summary>Lets the wishes of dependents, and of their dependents, influence where their primary goes.</summary>
@@ -253,7 +255,9 @@ internal sealed class ColocationScores(WorkingCluster cluster)
                 var member = colocation.Score >= Score.Infinity ? primary.Members[^1] : primary.Members[0];
                 return Placed(member) is { } place ? [place] : [];
             case ResourceKind.Clone:
-                return [.. primary.Members.Where(copy => copy.Outermost != dependent.Outermost)
+                var must = colocation.Score >= Score.Infinity;
+                return [.. primary.Members.Where(copy => copy.Outermost != dependent.Outermost
+                        && !(must && copy.Primitives.Any(one => one.Blocked)))
                     .Select(copy => copy.Primitives.LastOrDefault()).OfType<Instance>()
                     .Select(Placed).OfType<NodeView>()];
             case ResourceKind.Primitive:
@@ -265,6 +269,7 @@ internal sealed class ColocationScores(WorkingCluster cluster)
 
     private static NodeView? Placed(Instance primitive) => primitive.NextRole == Role.Stopped ? null : primitive.Target;
 
-    private static bool SamePlace(NodeView a, NodeView b, string attribute) =>
-        attribute == "#uname" ? a == b : a.Attribute(attribute) is { } value && value == b.Attribute(attribute);
+    // Nodes that lack the attribute are in the same place, too.
+    private static bool SamePlace(NodeView a, NodeView b, string attribute) => attribute == "#uname" ? a == b
+        : string.Equals(a.Attribute(attribute), b.Attribute(attribute), StringComparison.OrdinalIgnoreCase);
 }

@@ -5,6 +5,9 @@ namespace Ha.Core.Policy.Allocation;
 /// <summary>Turns colocation constraints and groups into colocations between instances.</summary>
 internal static class Colocations
 {
+    // Pacemaker's own name for it, which matters among constraints of equal importance.
+    private const string GroupId = "group:internal_colocation";
+
     public static void Unfold(WorkingCluster cluster)
     {
         foreach (var constraint in cluster.Model.Colocations)
@@ -17,11 +20,31 @@ internal static class Colocations
                 continue;
             }
 
-            Add(new Colocation($"colocation {constraint.Id}", dependent, primary, constraint.Score,
+            Add(new Colocation(constraint.Id, dependent, primary, constraint.Score,
                 constraint.NodeAttribute, constraint.Influence && dependent.Critical));
         }
 
         foreach (var resource in cluster.Resources) UnfoldGroups(resource);
+        foreach (var resource in cluster.Resources) Sort(resource);
+    }
+
+    // Those with what matters most come first, clones before the others; what a group follows comes after what its
+    // first member follows by itself.
+    private static void Sort(Instance resource)
+    {
+        Sort(resource.ThisWith, one => one.Primary);
+        foreach (var member in resource.Members) Sort(member);
+    }
+
+    private static void Sort(List<Colocation> colocations, Func<Colocation, Instance> other)
+    {
+        if (colocations.Count < 2) return;
+        colocations.Reverse();
+        var sorted = colocations.OrderBy(one => one.Whole != one.Dependent)
+            .ThenByDescending(one => other(one).Priority).ThenByDescending(one => other(one).Kind)
+            .ThenBy(one => one.Id, StringComparer.Ordinal).ToList();
+        colocations.Clear();
+        colocations.AddRange(sorted);
     }
 
     private static void UnfoldGroups(Instance resource)
@@ -29,7 +52,7 @@ internal static class Colocations
         if (resource.Kind == ResourceKind.Group)
         {
             for (var i = 1; i < resource.Members.Count; i++)
-                Add(new Colocation($"group {resource.Id}", resource.Members[i], resource.Members[i - 1], Score.Infinity,
+                Add(new Colocation(GroupId, resource.Members[i], resource.Members[i - 1], Score.Infinity,
                     "#uname", resource.Members[i].Critical));
             return;
         }

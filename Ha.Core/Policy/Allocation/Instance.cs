@@ -131,6 +131,9 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
     /// <summary>Recurring monitors that run, with their node.</summary>
     public List<(NodeView Node, OperationRecord Record)> Monitors { get; } = [];
 
+    /// <summary>Those of them whose failure is forgotten.</summary>
+    public List<(NodeView Node, OperationRecord Record)> Expired { get; } = [];
+
     /// <summary>Operations since the last start, with their node: what the running resource was started with.</summary>
     public List<(NodeView Node, OperationRecord Record)> SinceStart { get; } = [];
 
@@ -165,6 +168,12 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
     /// <summary>Whether the configuration wants it stopped.</summary>
     public bool WantedStopped { get; set; }
 
+    /// <summary>Where its state may be asked for, by node; null: everywhere.</summary>
+    public ResourceDiscovery[]? Discovery { get; private set; }
+
+    /// <summary>Whether it is asked for, and may run, only on nodes of constraints that say so.</summary>
+    public bool IsExclusive { get; set; }
+
     public List<Colocation> ThisWith { get; } = [];
 
     public List<Colocation> WithThis { get; } = [];
@@ -174,6 +183,14 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
 
     /// <summary>The clone that it is a copy, or part of a copy, of; null when none.</summary>
     public Instance? OfClone => Parent is null ? null : Parent.Kind == ResourceKind.Clone ? Parent : Parent.OfClone;
+
+    /// <summary>Narrows where it is asked for.</summary>
+    public void Discover(int node, ResourceDiscovery discovery)
+    {
+        if (discovery == ResourceDiscovery.Always) return;
+        Discovery ??= new ResourceDiscovery[Known.Length];
+        if (Discovery[node] < discovery) Discovery[node] = discovery;
+    }
 
     /// <summary>Whether it is part of another.</summary>
     public bool IsIn(Instance whole) => Parent == whole || (Parent?.IsIn(whole) ?? false);
@@ -197,7 +214,8 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
 /// <param name="NodeMax">How many on one node.</param>
 /// <param name="Unique">Whether copies differ from each other.</param>
 /// <param name="Interleave">Whether orders hold between copies of one node only.</param>
-internal sealed record CloneSettings(int Max, int NodeMax, bool Unique, bool Interleave);
+/// <param name="Least">How many copies must be up for what is ordered after it; 0: as the order says.</param>
+internal sealed record CloneSettings(int Max, int NodeMax, bool Unique, bool Interleave, int Least);
 
 /// <summary>A dependent placed relative to a primary.</summary>
 internal sealed record Colocation(

@@ -54,7 +54,8 @@ internal static class InstanceTree
         var nodeMax = Math.Clamp(Number(meta, "clone-node-max", 1), 0, MaxCopies);
         var max = Math.Clamp(Number(meta, "clone-max", Math.Max(1, cluster.Nodes.Length)), 0, MaxCopies);
         if (!unique) nodeMax = Math.Min(nodeMax, 1);
-        clone.Clone = new CloneSettings(max, nodeMax, unique, Flag(meta, "interleave", false));
+        var least = Math.Clamp(Number(meta, "clone-min", 0), 0, MaxCopies);
+        clone.Clone = new CloneSettings(max, nodeMax, unique, Flag(meta, "interleave", false), least);
         if (clone.Model.Members is not [var repeated, ..]) return;
         // Staying where it is is worth something to a copy, or copies would be shuffled for nothing.
         ImmutableArray<AttributeSet> inherited =

@@ -1,3 +1,4 @@
+using Ha.Core.Policy.Actions;
 using Ha.Core.Policy.History;
 using Ha.Core.Policy.Model;
 using Ha.Core.Policy.Rules;
@@ -11,6 +12,7 @@ internal static class Preferences
     {
         if (!cluster.Options.SymmetricCluster) RequireEnabling(cluster);
         foreach (var location in cluster.Model.Locations) Apply(cluster, location);
+        foreach (var resource in cluster.Resources.Where(one => one.IsExclusive)) Exclude(cluster, resource);
         foreach (var primitive in cluster.Primitives) Apply(cluster, primitive);
     }
 
@@ -29,6 +31,7 @@ internal static class Preferences
     private static void Apply(WorkingCluster cluster, LocationConstraint location)
     {
         if (cluster.Find(location.Resource) is not { } resource) return;
+        if (location.Discovery == ResourceDiscovery.Exclusive) resource.IsExclusive = true;
         if (location.Node is { } name)
         {
             if (cluster.NodeByName(name) is { } node) Prefer(resource, node, location.Score, location);
@@ -46,8 +49,27 @@ internal static class Preferences
     }
 
     // A group counts a finite preference once, by its first member; infinite ones hold for every member.
-    private static void Prefer(Instance resource, NodeView node, int score, LocationConstraint location) =>
+    private static void Prefer(Instance resource, NodeView node, int score, LocationConstraint location)
+    {
+        if (location.Discovery != ResourceDiscovery.Always)
+        {
+            foreach (var one in AllIn(resource)) one.Discover(node.Index, location.Discovery);
+        }
+
         Prefer(resource, node, score, location.Why ?? Words(location, score), told: location.Why is null);
+    }
+
+    private static void Exclude(WorkingCluster cluster, Instance resource)
+    {
+        foreach (var one in AllIn(resource))
+        {
+            foreach (var node in cluster.Nodes)
+            {
+                if (one.Discovery?[node.Index] != ResourceDiscovery.Exclusive)
+                    one.Scores.Add(node.Index, -Score.Infinity, "is none of the nodes that are meant for it alone");
+            }
+        }
+    }
 
     private static string Words(LocationConstraint location, int score) => score switch
     {
@@ -79,7 +101,8 @@ internal static class Preferences
         {
             if (primitive.MigrationThreshold <= 0 || primitive.FailureIgnored) continue;
             var failures = FailureTimeouts.Count(cluster, primitive, node);
-            if (failures > 0 && failures >= primitive.MigrationThreshold)
+            if (failures > 0 && failures >= primitive.MigrationThreshold
+                && !ParameterDigests.HaveFailuresEnded(cluster, primitive, node))
             {
                 // Copies that do not differ all stay away.
                 var banned = primitive.OfClone is { Clone.Unique: false } clone ? clone : primitive;

@@ -72,7 +72,7 @@ internal sealed class WorkingCluster
 
     /// <summary>Whether a node that became unclean can be fenced.</summary>
     public bool CanFence(NodeView node) =>
-        Options is { FencingEnabled: true, MaintenanceMode: false }
+        Options.FencingEnabled
         && (HaveFenceDevice || Options.HaveFenceDevices || Options.HaveWatchdog)
         && (Options.HaveQuorum || Options.NoQuorumPolicy == NoQuorumPolicy.Ignore || node.Online);
 

@@ -7,7 +7,8 @@ namespace Ha.Core.Policy.History;
 internal static class FailureTimeouts
 {
     /// <summary>Failures of a resource on a node that still count.</summary>
-    public static int Count(WorkingCluster cluster, Instance resource, NodeView node)
+    public static int Count(
+        WorkingCluster cluster, Instance resource, NodeView node, OperationRecord? failed = null)
     {
         var total = 0;
         DateTimeOffset? last = null;
@@ -17,39 +18,37 @@ internal static class FailureTimeouts
             if (failure.Last > last || last is null) last = failure.Last;
         }
 
-        return total > 0 && last is { } moment && HasPassed(cluster, resource, moment)
-            && !Blocks(cluster, resource, node)
-            ? 0 : total;
+        if (total == 0 || resource.FailureTimeoutMs == 0) return total;
+        // What blocks a resource waits for a person, not for a clock.
+        if (Blocks(cluster, resource, node, failed)) resource.FailureTimeoutMs = 0;
+        return last is { } moment && resource.FailureTimeoutMs > 0
+            && cluster.Model.Now > moment.AddMilliseconds(resource.FailureTimeoutMs) ? 0 : total;
     }
 
     /// <summary>Whether an operation's failure is so old that it does not count.</summary>
     public static bool Expired(WorkingCluster cluster, Instance resource, NodeView node, OperationRecord record) =>
-        record.LastChange is { } moment && HasPassed(cluster, resource, moment)
-        && Count(cluster, resource, node) == 0 && !Blocks(cluster, resource, node);
+        record.Status != OperationStatus.NotInstalled && resource.FailureTimeoutMs > 0
+        && record.LastChange is { } moment
+        && cluster.Model.Now >= moment.AddMilliseconds(resource.FailureTimeoutMs)
+        && Count(cluster, resource, node, record) == 0;
 
-    private static bool HasPassed(WorkingCluster cluster, Instance resource, DateTimeOffset moment) =>
-        resource.FailureTimeoutMs > 0 && cluster.Model.Now >= moment.AddMilliseconds(resource.FailureTimeoutMs);
-
-    // What blocks a resource waits for a person, not for a clock.
-    private static bool Blocks(WorkingCluster cluster, Instance resource, NodeView node)
+    // Whether an operation failed for which on-fail says block; when one is given, only that one counts.
+    private static bool Blocks(WorkingCluster cluster, Instance resource, NodeView node, OperationRecord? only)
     {
-        foreach (var failure in Of(cluster, resource, node))
+        foreach (var operation in resource.Model.Operations)
         {
-            var split = failure.Operation.LastIndexOf('_');
-            if (split <= 0 || !long.TryParse(failure.Operation.AsSpan(split + 1), out var interval)) continue;
-            if (new OperationSettings(cluster, resource, failure.Operation[..split], interval).OnFail == OnFail.Block)
-                return true;
+            if (!operation.Settings.Any(set => set.Values.Contains(KeyValuePair.Create("on-fail", "block")))) continue;
+            if (only is not null ? IsFailureOf(operation, only) : cluster.Model.History.Any(history =>
+                history.NodeId == node.Model.Id && Matches(resource, history.Resource)
+                && history.Operations.Any(record => IsFailureOf(operation, record)))) return true;
         }
 
-        return cluster.Model.History.Any(history =>
-            history.NodeId == node.Model.Id && Matches(resource, history.Resource)
-            && history.Operations.Any(record => HasFailed(record)
-                && new OperationSettings(cluster, resource, record.Name, record.IntervalMs).OnFail == OnFail.Block));
+        return false;
     }
 
-    private static bool HasFailed(OperationRecord record) =>
-        record.Status is not (OperationStatus.Done or OperationStatus.Pending or OperationStatus.Cancelled)
-        || (record.ExitCode != 0 && record.ExpectedExitCode is { } expected && expected != record.ExitCode);
+    private static bool IsFailureOf(OperationModel operation, OperationRecord record) =>
+        operation.Name == record.Name && operation.IntervalMs == record.IntervalMs
+        && (record.IsLastFailure || record.ExitCode != record.ExpectedExitCode);
 
     /// <summary>What is counted for a resource on a node.</summary>
     public static IEnumerable<FailCount> Of(WorkingCluster cluster, Instance resource, NodeView node) =>

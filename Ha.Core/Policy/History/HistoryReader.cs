@@ -97,11 +97,13 @@ internal sealed class HistoryReader(WorkingCluster cluster)
             whole.Scores.BanEverywhere($"may not run it ({observation.Failure}, and on-fail says stop)");
         }
 
+        if (observation.Blocks) Block(instance, $"{observation.Failure} on {node.Name}");
         if (observation.Role <= Role.Stopped) return;
         instance.Role = Role.Started;
         if (observation.StartPending) instance.StartPending = true;
         AddRunning(instance, node);
         instance.Monitors.AddRange(observation.Monitors.Select(record => (node, record)));
+        instance.Expired.AddRange(observation.Expired.Select(record => (node, record)));
         instance.SinceStart.AddRange(observation.SinceStart.Select(record => (node, record)));
         if (!node.Online && !node.Maintenance && instance.Managed && cluster.Options.FencingEnabled)
             node.MarkUnclean($"{instance.Id} is thought to be active there");
@@ -147,11 +149,15 @@ internal sealed class HistoryReader(WorkingCluster cluster)
     private static void AddRunning(Instance instance, NodeView node)
     {
         if (!instance.RunningOn.Contains(node)) instance.RunningOn.Add(node);
-        if (!instance.Managed) instance.Scores.Add(node.Index, Score.Infinity, "runs it, and it is not managed");
         if (node.Maintenance) instance.Managed = false;
+        if (!instance.Managed)
+        {
+            instance.Scores.Add(node.Index, Score.Infinity, "runs it, and it is not managed");
+            return;
+        }
 
         if (instance.RunningOn.Count < 2) return;
-        if (instance is { Managed: true, MultipleActive: MultipleActive.StopOnly }) BanEverywhereNow(instance);
+        if (instance.MultipleActive == MultipleActive.StopOnly) BanEverywhereNow(instance);
         if (instance.MultipleActive != MultipleActive.Block) return;
         // Members of a group hang together: if one may not be touched, none is.
         var whole = instance.Parent is { Kind: ResourceKind.Group, MultipleActive: MultipleActive.Block } group

@@ -39,9 +39,9 @@ internal static class NodeStates
             node.MarkUnclean("it has not been seen by the cluster");
         else if (state.Join == NodeJoin.Banned)
             node.MarkUnclean("the cluster turned it away");
-        else if (state is { Join: NodeJoin.Down, Expected: false } && !node.Terminate)
-            node.Pending = node.Online = state.InMembership == true || state.AgentOnline;
-        else if (node.Terminate && state is { Join: NodeJoin.Down, AgentOnline: false })
+        else if (!state.Expected && !node.Terminate)
+            node.Pending = state.InMembership == true || state.AgentOnline;
+        else if (node.Terminate && state is { Join: NodeJoin.Down, AgentOnline: false, InMembership: false })
             node.Online = false;
         else if (state.InMembership == false)
             node.MarkUnclean("it is no longer part of the cluster");

@@ -15,7 +15,6 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
     private const int NotRunning = 7;
     private const int RunningPromoted = 8;
 
-    private readonly List<OperationRecord> expired = [];
     private string lastFailed = "";
 
     public Role Role { get; private set; } = Role.Unknown;
@@ -29,7 +28,8 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
     /// <summary>What failed last; null when nothing has.</summary>
     public OperationRecord? LastFailure { get; private set; }
 
-    public bool Known { get; private set; }
+    /// <summary>Whether the reports tell whether it runs there.</summary>
+    public bool Known => Role != Role.Unknown;
 
     public bool StartPending { get; private set; }
 
@@ -38,11 +38,17 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
     /// <summary>Whether something failed after which it may run nowhere.</summary>
     public bool StopsForGood { get; private set; }
 
+    /// <summary>Whether it cannot be stopped, and nobody can fence it away.</summary>
+    public bool Blocks { get; private set; }
+
     public string? BanReason { get; private set; }
 
     public bool BanEverywhere { get; private set; }
 
     public List<OperationRecord> Monitors { get; } = [];
+
+    /// <summary>Monitors whose failure is forgotten: they are begun anew.</summary>
+    public List<OperationRecord> Expired { get; } = [];
 
     public List<OperationRecord> SinceStart { get; } = [];
 
@@ -62,25 +68,28 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
     private void ReadPending(OperationRecord record)
     {
         if (record.Name != "start") return;
+        // Pacemaker forgets even what is still under way.
+        if (cluster.Options.AsPacemaker && FailureTimeouts.Expired(cluster, resource, node, record)) return;
         StartPending = true;
-        Known = true;
         Role = Role.Started;
     }
 
     private void Read(OperationRecord record)
     {
         var probe = IsProbe(record);
-        Known = true;
+        Blocks |= record is { Name: "stop", Status: OperationStatus.Done or OperationStatus.Error, ExitCode:
+            InvalidParameter or NotImplemented or NotPermitted or NotInstalled } && !cluster.CanFence(node);
         if (Failed(record) && FailureTimeouts.Expired(cluster, resource, node, record))
         {
-            expired.Add(record);
+            if (record.IntervalMs > 0) Expired.Add(record);
             return;
         }
 
-        if (probe && record.ExitCode is NotInstalled or NotPermitted && record.Status != OperationStatus.TimedOut)
+        if (probe && (record.ExitCode is NotInstalled or InvalidParameter
+            || record.Status == OperationStatus.NotInstalled))
         {
             // Nothing runs where nothing is installed.
-            if (Role == Role.Unknown) Role = Role.Stopped;
+            Role = Role.Stopped;
             Ban(record);
             return;
         }
@@ -160,6 +169,7 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
         StopsForGood |= policy == OnFail.Stop;
         if (policy > OnFail) OnFail = policy;
         if (Role < Role.Started) Role = Role.Started;
+        if (record.Name == "stop") Ban(record);
         if (record.Status is OperationStatus.HardError or OperationStatus.NotInstalled
             || record.ExitCode is InvalidParameter or NotPermitted or NotInstalled
             || (record.ExitCode == NotImplemented && record.IntervalMs == 0))
@@ -210,11 +220,10 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
         for (var i = Math.Max(start, stopped + 1); i < history.Operations.Length; i++)
         {
             var record = history.Operations[i];
-            if (record.IsLastFailure || record.Status == OperationStatus.Cancelled) continue;
+            if (record.IsLastFailure) continue;
             // Even a failed stop ends what the running resource was started with.
             if (start > stop) SinceStart.Add(record);
-            // A monitor whose failure is forgotten is begun anew.
-            if (record.IntervalMs > 0 && !expired.Contains(record)) Monitors.Add(record);
+            if (record.IntervalMs > 0 && record.Status != OperationStatus.Pending) Monitors.Add(record);
         }
     }
 

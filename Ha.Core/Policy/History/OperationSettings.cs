@@ -45,7 +45,7 @@ internal sealed class OperationSettings
         values = AttributeSets.Resolve(own, context);
         foreach (var (name, value) in AttributeSets.Resolve(cluster.Model.OperationDefaults, context))
             values.TryAdd(name, value);
-        OnFail = FailurePolicy(cluster, resource, operation);
+        OnFail = FailurePolicy(cluster, operation);
     }
 
     /// <summary>The configured operation; null when only defaults hold.</summary>
@@ -71,7 +71,7 @@ internal sealed class OperationSettings
         return intervalMs == 0 && name is "start" or "stop" ? operations.FirstOrDefault(one => one.Name == name) : null;
     }
 
-    private OnFail FailurePolicy(WorkingCluster cluster, Instance resource, string operation)
+    private OnFail FailurePolicy(WorkingCluster cluster, string operation)
     {
         var fencing = cluster.Options.FencingEnabled;
         var text = values.GetValueOrDefault("on-fail");
@@ -83,12 +83,11 @@ internal sealed class OperationSettings
             "stop" when !stop => OnFail.Stop,
             "standby" when !stop => OnFail.Standby,
             "fence" when fencing => OnFail.Fence,
-            "fence" when stop => OnFail.Block,
-            "fence" => OnFail.Stop,
+            "fence" when !stop => OnFail.Stop,
             "migrate" or "ban" => OnFail.Ban,
-            "restart" or "demote" when !stop => OnFail.Restart,
+            "restart" => OnFail.Restart,
             _ when !stop => OnFail.Restart,
-            _ => fencing && !resource.IsFenceDevice ? OnFail.Fence : OnFail.Block,
+            _ => fencing ? OnFail.Fence : OnFail.Block,
         };
     }
 }

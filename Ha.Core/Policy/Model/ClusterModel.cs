@@ -95,6 +95,12 @@ public sealed record ClusterOptions
     /// <summary>Whether a failed start bans the node at once.</summary>
     public bool StartFailureIsFatal { get; init; } = true;
 
+    /// <summary>
+    /// Whether even that is planned as Pacemaker 2.1 plans it which is a mistake there (docs/policy.md): for clusters
+    /// that are read from a CIB, to tell what Pacemaker would do.
+    /// </summary>
+    public bool AsPacemaker { get; init; }
+
     /// <summary>Whether unknown resource states are probed.</summary>
     public bool StartupProbes { get; init; } = true;
 }

@@ -113,6 +113,9 @@ public sealed record OrderConstraint
     /// <summary>Whether the opposite actions are ordered the other way round.</summary>
     public bool Symmetrical { get; init; } = true;
 
+    /// <summary>Whether a clone's <c>clone-min</c> counts instead of all its copies: not in sets.</summary>
+    public bool CountsCopies { get; init; }
+
     /// <summary>Whether all of <see cref="First"/> (and all instances of a clone) are needed, or one is
     /// enough.</summary>
     public bool RequireAll { get; init; } = true;

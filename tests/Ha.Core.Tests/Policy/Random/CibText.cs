@@ -1,13 +1,35 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Ha.Core.Tests.Policy.Random;
 
+/// <summary>One operation that a node reports.</summary>
+internal sealed record Operation(string Node, string Resource, string Name, int Seconds, int Code)
+{
+    public int When { get; init; } = 1000;
+
+    /// <summary>As Pacemaker numbers them: 0 done, -1 pending, 2 timed out, 4 failed, ...</summary>
+    public int Status { get; init; }
+
+    /// <summary>The code that was expected; null for the usual one.</summary>
+    public int? Expected { get; init; }
+
+    /// <summary>Parameters it ran with, as they stand in a digest: <c> state="x"</c>.</summary>
+    public string Parameters { get; init; } = "";
+
+    /// <summary>Digest of the parameters that need a restart, written only when there is one.</summary>
+    public string? RestartParameters { get; init; }
+
+    /// <summary>Whether it is the copy that is kept of the last failure.</summary>
+    public bool IsLastFailure { get; init; }
+
+    public int TimeoutMs { get; init; } = 20_000;
+}
+
 /// <summary>Collects a Pacemaker CIB piece by piece, and writes it.</summary>
 internal sealed class CibText
 {
-    // What a node records of a resource without parameters, and of its monitor with a timeout of 20 s.
-    private const string NoParameters = "f2317cad3d54cec5d7d7aa7d0bf35cf8";
-    private const string OnlyTimeout = "4811cef7f7f94e3a35a70be7916cb2fd";
     private const string Run = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee";
     private const string Member = """in_ccm="true" crmd="online" join="member" expected="member" """;
 
@@ -25,6 +47,11 @@ internal sealed class CibText
     public List<string> Constraints { get; } = [];
 
     public List<string> Defaults { get; } = [];
+
+    public List<string> OperationDefaults { get; } = [];
+
+    /// <summary>Elements of the configuration besides the usual ones (tags, fencing topology).</summary>
+    public List<string> Others { get; } = [];
 
     /// <summary>Attributes of node_state; null for a node that was never seen.</summary>
     public Dictionary<string, string?> States { get; } = [];
@@ -46,19 +73,31 @@ internal sealed class CibText
     public void Transient(string node, string name, string value) => Of(transient, node)
         .Add(Pair($"status-{node}", name, value));
 
+    /// <summary>A node reports an operation that went as usual.</summary>
+    public void Report(string node, string resource, string operation, int seconds, int code, int when = 1000) =>
+        Report(new Operation(node, resource, operation, seconds, code) { When = when });
+
     /// <summary>A node reports an operation.</summary>
-    public void Report(string node, string resource, string operation, int seconds, int code, int when = 1000)
+    public void Report(Operation operation)
     {
         call++;
-        var expected = operation == "monitor" && seconds == 0 ? 7 : 0;
+        var (_, resource, name, seconds, code) = operation;
+        var expected = operation.Expected ?? (name == "monitor" && seconds == 0 ? 7 : 0);
         var interval = seconds * 1000;
-        var digest = interval == 0 ? NoParameters : OnlyTimeout;
-        if (!history.TryGetValue((node, resource), out var text)) history[(node, resource)] = text = new();
+        var timeout = interval == 0 ? "" : $" CRM_meta_timeout=\"{operation.TimeoutMs}\"";
+        var digest = Digest(timeout + operation.Parameters);
+        var restart = operation.RestartParameters is { } parameters
+            ? $"op-force-restart=\" state \" op-restart-digest=\"{Digest(parameters)}\"" : "";
+        var id = operation.IsLastFailure ? $"{resource}_last_failure_0" : $"{resource}_{name}_{interval}";
+        if (!history.TryGetValue((operation.Node, resource), out var text))
+            history[(operation.Node, resource)] = text = new();
         text.Append($"""
-            <lrm_rsc_op id="{resource}_{operation}_{interval}" operation_key="{resource}_{operation}_{interval}"
-              operation="{operation}" crm_feature_set="3.0.14" transition-key="{call}:1:{expected}:{Run}"
-              transition-magic="0:{code};{call}:1:{expected}:{Run}" call-id="{call}" rc-code="{code}" op-status="0"
-              interval="{interval}" last-rc-change="{when}" exec-time="1" queue-time="0" op-digest="{digest}"/>
+            <lrm_rsc_op id="{id}" operation_key="{resource}_{name}_{interval}"
+              operation="{name}" crm_feature_set="3.0.14" transition-key="{call}:1:{expected}:{Run}"
+              transition-magic="{operation.Status}:{code};{call}:1:{expected}:{Run}"
+              call-id="{(operation.Status < 0 ? -1 : call)}" rc-code="{code}" op-status="{operation.Status}"
+              interval="{interval}" last-rc-change="{operation.When}" exec-time="1" queue-time="0"
+              op-digest="{digest}" {restart}/>
 
             """);
     }
@@ -68,16 +107,19 @@ internal sealed class CibText
         string node, string resource, string operation, int seconds, int code, string count, int when)
     {
         Report(node, resource, operation, seconds, code, when);
+        Count(node, resource, operation, seconds, count, when);
+    }
+
+    public void Count(string node, string resource, string operation, int seconds, string count, int when)
+    {
         Transient(node, $"fail-count-{resource}#{operation}_{seconds * 1000}", count);
         Transient(node, $"last-failure-{resource}#{operation}_{seconds * 1000}", $"{when}");
     }
 
-    public void Forget(string node, string resource) => history.Remove((node, resource));
-
     public override string ToString()
     {
         var text = new StringBuilder($"""
-            <cib crm_feature_set="3.0.14" validate-with="pacemaker-3.0" epoch="1" num_updates="1" admin_epoch="0"
+            <cib crm_feature_set="3.0.14" validate-with="pacemaker-3.9" epoch="1" num_updates="1" admin_epoch="0"
               have-quorum="{(HaveQuorum ? 1 : 0)}" dc-uuid="1" execution-date="{RandomCib.Now}">
             <configuration><crm_config><cluster_property_set id="options">
             {string.Join('\n', Options)}
@@ -88,11 +130,20 @@ internal sealed class CibText
         foreach (var node in Nodes) text.AppendLine(NodeElement(node));
         text.AppendLine($"</nodes>\n<resources>\n{string.Join('\n', Resources)}\n</resources>");
         text.AppendLine($"<constraints>\n{string.Join('\n', Constraints)}\n</constraints>");
+        text.Append(string.Concat(Others));
+        if (OperationDefaults.Count > 0)
+            text.AppendLine($"""<op_defaults><meta_attributes id="op-defaults">{string.Concat(OperationDefaults)}"""
+                + "</meta_attributes></op_defaults>");
         text.AppendLine($"""<rsc_defaults><meta_attributes id="defaults">{string.Concat(Defaults)}""");
         text.AppendLine("</meta_attributes></rsc_defaults></configuration>\n<status>");
         foreach (var node in Nodes) text.Append(StateElement(node));
         return text.Append("</status></cib>").ToString();
     }
+
+    // What a node records of the parameters that something ran with: the digest of a line of XML.
+    [SuppressMessage("Security", "CA5351", Justification = "As Pacemaker records it; protects nothing.")]
+    private static string Digest(string parameters) => Convert.ToHexStringLower(
+        MD5.HashData(Encoding.UTF8.GetBytes($" <parameters{parameters}/>\n")));
 
     private string NodeElement(string node)
     {
@@ -110,7 +161,8 @@ internal sealed class CibText
         foreach (var ((where, resource), operations) in history)
         {
             if (where != node) continue;
-            var agent = resource == RandomCib.FenceDevice ? """type="fence_xvm" class="stonith" """
+            var agent = resource.StartsWith(RandomCib.FenceDevice, StringComparison.Ordinal)
+                ? """type="fence_xvm" class="stonith" """
                 : """type="Dummy" class="ocf" provider="pacemaker" """;
             text.Append($"""<lrm_resource id="{resource}" {agent}>""").AppendLine().Append(operations)
                 .AppendLine("</lrm_resource>");

@@ -11,38 +11,45 @@ internal sealed class RandomCib
     public const int Now = 2_000_000;
     public const string FenceDevice = "Fencing";
 
-    private const int JustNow = Now - 10;
-
     private readonly SplitMix64 random;
+    private readonly Rare rare;
     private readonly CibText cib = new();
     private readonly RandomResources resources;
     private readonly bool fencing;
 
-    private RandomCib(ulong seed)
+    private RandomCib(ulong seed, bool wide)
     {
         random = new SplitMix64(seed);
+        rare = new Rare(wide ? new SplitMix64(~seed) : null);
         var nodes = Pick(1, 2, 2, 2, 3, 3, 4);
+        if (rare.Chance(4)) nodes = rare.Next(5, 12);
         for (var i = 1; i <= nodes; i++) cib.Nodes.Add($"n{i}");
+        // The order of names need not be that of the configuration.
+        if (rare.Chance(15)) cib.Nodes.Reverse();
         fencing = Chance(60);
-        resources = new RandomResources(random, cib);
+        resources = new RandomResources(random, rare, cib);
     }
 
     /// <summary>The CIB of a seed.</summary>
-    public static string Text(ulong seed)
+    /// <param name="seed">Any value; equal seeds give equal clusters.</param>
+    /// <param name="wide">Whether it may have what few clusters have.</param>
+    public static string Text(ulong seed, bool wide = false)
     {
-        var draw = new RandomCib(seed);
+        var draw = new RandomCib(seed, wide);
         draw.DrawOptions();
+        draw.DrawRareOptions();
         draw.resources.Draw(draw.Chance(22));
-        new RandomConstraints(draw.random, draw.cib, draw.resources).Draw();
+        new RandomConstraints(draw.random, draw.rare, draw.cib, draw.resources).Draw();
         if (draw.fencing) draw.resources.AddFenceDevice();
         draw.DrawNodeStates();
-        draw.DrawHistory();
+        new RandomHistory(draw.random, draw.rare, draw.cib, draw.resources).Draw(draw.fencing);
         return draw.cib.ToString();
     }
 
     private void DrawOptions()
     {
-        Option("no-quorum-policy", Pick("ignore", "stop", "ignore", "freeze"));
+        var policy = Pick("ignore", "stop", "ignore", "freeze");
+        Option("no-quorum-policy", rare.Chance(6) ? rare.Pick("suicide", "demote") : policy);
         Option("stonith-enabled", fencing ? "true" : "false");
         if (Chance(15)) cib.HaveQuorum = false;
         if (Chance(10)) Option("symmetric-cluster", "false");
@@ -53,9 +60,30 @@ internal sealed class RandomCib
         if (Chance(10)) Default("failure-timeout", "60s");
     }
 
+    private void DrawRareOptions()
+    {
+        if (rare.Chance(3)) Option("stop-all-resources", "true");
+        if (rare.Chance(5)) Option("stop-orphan-resources", "false");
+        if (rare.Chance(5)) Option("stop-orphan-actions", "false");
+        if (rare.Chance(6)) Option("startup-fencing", "false");
+        if (rare.Chance(5)) Option("stonith-action", "off");
+        if (rare.Chance(3)) Option("have-watchdog", "true");
+        if (rare.Chance(8)) Option("concurrent-fencing", rare.Pick("true", "false"));
+        if (rare.Chance(3)) Option("enable-startup-probes", "false");
+        if (rare.Chance(3)) Option("priority-fencing-delay", "15s");
+        if (rare.Chance(3)) Default("is-managed", "false");
+        if (rare.Chance(3)) Default("target-role", "Stopped");
+        if (rare.Chance(3)) Default("multiple-active", rare.Pick("stop_only", "block", "stop_unexpected"));
+        if (rare.Chance(4)) OperationDefault("on-fail", rare.Pick("ignore", "block", "stop", "fence", "standby"));
+        if (rare.Chance(3)) OperationDefault("timeout", "30s");
+    }
+
     private void Option(string name, string value) => cib.Options.Add(CibText.Pair("option", name, value));
 
     private void Default(string name, string value) => cib.Defaults.Add(CibText.Pair("default", name, value));
+
+    private void OperationDefault(string name, string value) =>
+        cib.OperationDefaults.Add(CibText.Pair("op-default", name, value));
 
     private void DrawNodeStates()
     {
@@ -72,75 +100,23 @@ internal sealed class RandomCib
             else if (draw < 31 && !coordinator) State(node, "true", "online", "down", "member");
             else if (draw < 35 && !coordinator) State(node, "true", "offline", "member", "member");
             else if (draw < 38) cib.Transient(node, "shutdown", "1500000000");
+            DrawRareState(node, coordinator);
         }
+    }
+
+    private void DrawRareState(string node, bool coordinator)
+    {
+        if (rare.Chance(12)) cib.Permanent(node, "level", rare.Pick("1", "5", "30", "-20", "2.5", "INFINITY"));
+        if (rare.Chance(3)) cib.Transient(node, "standby", rare.Pick("on", "off", "true"));
+        if (rare.Chance(2)) cib.Transient(node, "terminate", rare.Pick("true", "1500000000"));
+        if (rare.Chance(1)) cib.Transient(node, "shutdown", "1500000000");
+        if (coordinator || !rare.Chance(10)) return;
+        var (member, agent) = (rare.Pick("true", "true", "false"), rare.Pick("online", "offline"));
+        State(node, member, agent, rare.Pick("pending", "down", "banned", "member"), rare.Pick("member", "down"));
     }
 
     private void State(string node, string member, string agent, string join, string expected) =>
         cib.States[node] = $"""in_ccm="{member}" crmd="{agent}" join="{join}" expected="{expected}" """;
-
-    private void DrawHistory()
-    {
-        if (fencing) DrawFenceDevice();
-        if (Chance(15)) return;
-        foreach (var primitive in resources.Primitives)
-        {
-            string? home = null;
-            if (Chance(80)) home = primitive.Home ??= Pick([.. cib.Nodes]);
-            foreach (var node in cib.Nodes)
-            {
-                // Who was never seen, or left in an orderly way, has nothing to report.
-                if (cib.States.TryGetValue(node, out var state)
-                    && (state is null || state.Contains("join=\"down\" expected=\"down\"", StringComparison.Ordinal)))
-                    continue;
-                var runs = node == home || (primitive.IsCloned ? Chance(70) : Chance(4));
-                if (runs) DrawRun(primitive, node);
-                else if (Chance(85)) cib.Report(node, primitive.Id, "monitor", 0, 7);
-                else if (Chance(50)) DrawStopped(primitive, node);
-            }
-        }
-
-        if (!Chance(5)) return;
-        if (Chance(50)) cib.Report(cib.Nodes[0], "old", "start", 0, 0);
-        else cib.Report(cib.Nodes[0], "old", "monitor", 0, 7);
-    }
-
-    private void DrawFenceDevice()
-    {
-        foreach (var node in cib.Nodes) cib.Report(node, FenceDevice, "monitor", 0, 7);
-        if (!Chance(70)) return;
-        cib.Report(cib.Nodes[0], FenceDevice, "start", 0, 0);
-        cib.Report(cib.Nodes[0], FenceDevice, "monitor", 60, 0);
-    }
-
-    private void DrawStopped(RandomPrimitive primitive, string node)
-    {
-        cib.Report(node, primitive.Id, "start", 0, 0);
-        cib.Report(node, primitive.Id, "stop", 0, 0);
-    }
-
-    private void DrawRun(RandomPrimitive primitive, string node)
-    {
-        var draw = random.Next(0, 100);
-        if (draw is >= 17 and < 22)
-        {
-            cib.Fail(node, primitive.Id, "start", 0, 1, "INFINITY", JustNow);
-            return;
-        }
-
-        if (Chance(50)) cib.Report(node, primitive.Id, "monitor", 0, 7);
-        cib.Report(node, primitive.Id, "start", 0, 0);
-        var failed = draw < 12 && primitive.Monitors.Count > 0 ? primitive.Monitors[0] : 0;
-        foreach (var seconds in primitive.Monitors)
-        {
-            if (seconds != failed && Chance(93)) cib.Report(node, primitive.Id, "monitor", seconds, 0);
-        }
-
-        if (failed > 0)
-            cib.Fail(node, primitive.Id, "monitor", failed, Pick(1, 7), Pick("1", "2", "INFINITY"),
-                Pick(1000, JustNow));
-        else if (draw is >= 12 and < 17)
-            cib.Fail(node, primitive.Id, "stop", 0, 1, "INFINITY", JustNow);
-    }
 
     private bool Chance(int percent) => random.Chance(percent, 100);
 
