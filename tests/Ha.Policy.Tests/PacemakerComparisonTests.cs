@@ -17,6 +17,7 @@ public sealed class PacemakerComparisonTests(ITestOutputHelper output)
     public static TheoryData<ulong> OnceDifferentInSomethingRare { get; } =
     [
         47, 52, 89, 91, 129, 136, 151, 176, 182, 192, 277, 296, 342, 384, 521, 616, 1058, 1133, 1519, 1527, 1724, 1927,
+        701754,
     ];
 
     [Theory]

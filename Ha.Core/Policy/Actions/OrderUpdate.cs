@@ -101,7 +101,8 @@ internal sealed class OrderUpdate(Action<PlannedAction> changed)
                 continue;
             }
 
-            if (ActionSet.Last(partner, first.Kind) is not { } before
+            // A group has started when all of it has; its beginning would be replaced by that again and again.
+            if (ActionSet.Last(partner, first.Kind, end: partner.Kind != ResourceKind.Primitive) is not { } before
                 || ActionSet.Last(copy, then.Kind) is not { } after) continue;
             if (ActionSet.Order(before, after, effect) is not null) changed(after);
             Update(copy, before, after, ActionState.OfPart(before, null), effect);

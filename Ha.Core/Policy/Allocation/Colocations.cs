@@ -39,7 +39,6 @@ internal static class Colocations
     private static void Sort(List<Colocation> colocations, Func<Colocation, Instance> other)
     {
         if (colocations.Count < 2) return;
-        colocations.Reverse();
         var sorted = colocations.OrderBy(one => one.Whole != one.Dependent)
             .ThenByDescending(one => other(one).Priority).ThenByDescending(one => other(one).Kind)
             .ThenBy(one => one.Id, StringComparer.Ordinal).ToList();
