@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Ha.Agent.Interop;
 using Ha.Agent.Loop;
 using Ha.Core.Contracts;
@@ -11,7 +10,7 @@ namespace Ha.Agent;
 /// The heartbeat loop: one thread that owns the engine, waits for packets, posted inputs and the engine's next
 /// deadline, and carries out what each step asks for, in order. In steady state nothing is allocated.
 /// </summary>
-internal sealed class ClusterLoop
+internal sealed partial class ClusterLoop
 {
     /// <summary>How many packets of one medium are taken before time and posted inputs get their turn.</summary>
     private const int PacketsPerRound = 64;
@@ -23,6 +22,7 @@ internal sealed class ClusterLoop
 
     private const int InputsPerRound = 256;
     private const int FollowUpsPerStep = 64;
+    private const int ResultsPerStep = 64;
     private const int StallsInARow = 8;
 
     /// <summary>
@@ -41,7 +41,9 @@ internal sealed class ClusterLoop
     private readonly TimeSpan longestSleep;
     private readonly PollEntry[] waits;
     private readonly EffectList effects = new();
-    private readonly Queue<ClusterInput> followUps = new(16);
+    private readonly Queue<OperationCompleted> followUps = new(16);
+    private readonly List<OperationCompleted> results = new(ResultsPerStep);
+    private readonly List<RunOperation> operations = new(16);
     private MonotonicTime lastAdvance;
     private long publishedVersion = -1;
     private Halt? halt;
@@ -166,14 +168,40 @@ internal sealed class ClusterLoop
         if (waits[^1].Returned != 0) inputs.Awake();
         for (var taken = 0; taken < InputsPerRound; taken++)
         {
-            if (!inputs.TryTake(out var input)) return;
-            Step(Ready(), input);
-            // Hundreds of results may come at once, each with a decision to make: no heartbeat waits for all of them.
+            if (!inputs.TryTake(out var input))
+            {
+                TakeResults();
+                return;
+            }
+
+            // Results that have come together call for one decision, not for one each.
+            if (input is OperationCompleted result)
+            {
+                results.Add(result);
+                if (results.Count < ResultsPerStep) continue;
+                TakeResults();
+            }
+            else
+            {
+                TakeResults();
+                Step(Ready(), input);
+            }
+
+            // Hundreds of inputs may come at once, each with a decision to make: no heartbeat waits for all of them.
             if (clocks.Now().Monotonic >= engine.NextDeadline()) break;
         }
 
+        TakeResults();
         // What is left comes right after packets and time had their turn.
         inputs.Wake();
+    }
+
+    private void TakeResults()
+    {
+        if (results.Count == 0) return;
+        ClusterInput ended = results.Count == 1 ? results[0] : new OperationsCompleted([.. results]);
+        results.Clear();
+        Step(Ready(), ended);
     }
 
     private void Advance()
@@ -198,69 +226,17 @@ internal sealed class ClusterLoop
     {
         StepOnce(now, input);
         // What could be done at once is answered at once: a virtual IP is up in the same wake that decided it.
-        for (var i = 0; i < FollowUpsPerStep && followUps.TryDequeue(out var next); i++) StepOnce(clocks.Now(), next);
-    }
-
-    private void StepOnce(ClusterTime now, ClusterInput input)
-    {
-        if (halt is not null) return;
-        effects.Clear();
-        engine.Step(now, input, effects);
-        foreach (var effect in effects.Items) CarryOut(effect, now.Monotonic);
-    }
-
-    private void CarryOut(ClusterEffect effect, MonotonicTime now)
-    {
-        switch (effect)
+        for (var i = 0; i < FollowUpsPerStep && followUps.TryDequeue(out var next); i++)
         {
-            case SendDatagram datagram:
-                media.Send(datagram, now);
-                break;
-            case RunOperation operation:
-                outlets.Run(operation);
-                break;
-            case RunCheck check:
-                outlets.Look(check);
-                break;
-            case AppendEvent append:
-                outlets.Append(append.Event);
-                break;
-            case AnswerCommand answer:
-                outlets.Answer(answer);
-                break;
-            case RenewAuthority authority:
-                outlets.Extend?.Invoke(authority.Until);
-                break;
-            case GuardAddresses guard:
-                outlets.GuardAddresses(guard.Resources);
-                break;
-            case RememberFullView:
-                outlets.RememberFullView();
-                break;
-            case FenceNode fence:
-                inputs.TryPost(new FenceCompleted
-                {
-                    Number = fence.Number, Outcome = FenceOutcome.NotInstalled, Duration = TimeSpan.Zero,
-                    Output = $"this release cannot call {fence.Device.Agent}",
-                });
-                break;
-            case AskArbiter ask:
-                inputs.TryPost(new ArbiterAnswered { Number = ask.Number, Grant = ArbiterGrant.Unknown });
-                break;
-            case StoreConfiguration store:
-                outlets.StoreConfiguration(store);
-                break;
-            case StoreIntents store:
-                outlets.StoreIntents(store.Intents);
-                break;
-            case ApplyServerIntents apply:
-                outlets.ApplyServerIntents(apply);
-                break;
-            case Halt last:
-                halt = last;
-                break;
-            default:
-                throw new UnreachableException($"the loop does not know the effect {effect.GetType().Name}");
+            if (followUps.Count == 0)
+            {
+                StepOnce(clocks.Now(), next);
+                continue;
+            }
+
+            var together = new OperationsCompleted([next, .. followUps]);
+            followUps.Clear();
+            StepOnce(clocks.Now(), together);
         }
     }
 

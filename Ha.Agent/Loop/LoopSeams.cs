@@ -27,12 +27,13 @@ internal sealed record LoopEngine(
 }
 
 /// <summary>Where effects go that are not datagrams. None of these may wait.</summary>
-/// <param name="Run">Begins an operation or does it; <see cref="ClusterLoop.Completed"/> tells its end.</param>
+/// <param name="Run">Begins operations or does them; <see cref="ClusterLoop.Completed"/> tells the end of each. The list
+/// is used again afterwards.</param>
 /// <param name="Append">Writes an event to journal and logs.</param>
 /// <param name="Answer">Answers an operator's command.</param>
 /// <param name="Extend">This node may act until then. Null: nobody wants to know.</param>
 internal sealed record LoopOutlets(
-    Action<RunOperation> Run, Action<ClusterEvent> Append, Action<AnswerCommand> Answer,
+    Action<IReadOnlyList<RunOperation>> Run, Action<ClusterEvent> Append, Action<AnswerCommand> Answer,
     Action<MonotonicTime>? Extend = null)
 {
     /// <summary>Keeps adopted cluster configurations.</summary>

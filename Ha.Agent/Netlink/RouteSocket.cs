@@ -84,16 +84,6 @@ internal sealed unsafe partial class RouteSocket : IDisposable
             throw new NetlinkException($"cannot bound the wait on an rtnetlink socket: {Errno.Text(refused)}");
     }
 
-    /// <summary>
-    /// Puts an address on an interface. 0, also when it is there already; else the error number.
-    /// </summary>
-    public int AddAddress(VipClaim claim)
-    {
-        const ushort flags = Request | Acknowledge | Create | Exclusive;
-        var errno = Change(NewAddress, flags, claim);
-        return errno == Errno.Exists ? Errno.None : errno;
-    }
-
     /// <summary>The request that lets the lease of an address begin anew, for <see cref="Renew"/>.</summary>
     public byte[] BuildRenewal(VipClaim claim)
     {
@@ -109,14 +99,6 @@ internal sealed unsafe partial class RouteSocket : IDisposable
     {
         MemoryMarshal.Write(renewal.AsSpan(8), ++sequence);
         return Exchange(renewal, 0, NoBodies, out _);
-    }
-
-    /// <summary>Takes an address from an interface. 0, also when it is not there; else the error number.</summary>
-    public int RemoveAddress(InterfaceAddress address)
-    {
-        var claim = new VipClaim(address.InterfaceIndex, address.Address, address.PrefixLength, null, null);
-        var errno = Change(DeleteAddress, Request | Acknowledge, claim);
-        return errno == Errno.AddressNotAvailable ? Errno.None : errno;
     }
 
     /// <summary>All addresses of this host.</summary>
@@ -205,9 +187,6 @@ internal sealed unsafe partial class RouteSocket : IDisposable
 
     private static string Text(ReadOnlySpan<byte> zeroTerminated) =>
         Encoding.UTF8.GetString(zeroTerminated.TrimEnd((byte)0));
-
-    private int Change(ushort type, ushort flags, VipClaim claim) =>
-        Exchange(BuildChange(stackalloc byte[RequestBytes], type, flags, claim), 0, NoBodies, out _);
 
     private ReadOnlySpan<byte> BuildChange(Span<byte> buffer, ushort type, ushort flags, VipClaim claim)
     {

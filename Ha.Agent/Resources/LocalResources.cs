@@ -25,6 +25,9 @@ internal sealed class LocalResources : IDisposable
     private readonly LinkedList<RunOperation> waiting = [];
     private readonly Dictionary<string, ChildProcess?> busy = [];
     private readonly WorkerThreads threads;
+
+    // The caller's: virtual IPs of one call of Run.
+    private readonly List<RunOperation> addresses = [];
     private bool closed;
 
     /// <summary>Nothing runs yet.</summary>
@@ -44,17 +47,24 @@ internal sealed class LocalResources : IDisposable
     public OperationResults Results => results;
 
     /// <summary>
-    /// Starts an operation. Returns after it for a virtual IP that need not wait, at once for a script.
+    /// Starts operations. Returns after those of virtual IPs that need not wait, at once for scripts.
     /// </summary>
-    public void Run(RunOperation operation)
+    public void Run(IReadOnlyList<RunOperation> operations)
     {
-        if (VirtualIps.Knows(operation.Resource))
+        for (var i = 0; i < operations.Count; i++)
         {
-            var begin = OperationBegin.Now;
-            virtualIps.Run(operation, result => completed(Ended(operation, result, null, begin)));
-            return;
+            if (!VirtualIps.Knows(operations[i].Resource)) RunElsewhere(operations[i]);
+            else addresses.Add(operations[i]);
         }
 
+        if (addresses.Count == 0) return;
+        var begin = OperationBegin.Now;
+        virtualIps.Run(addresses, (operation, result) => completed(Ended(operation, result, null, begin)));
+        addresses.Clear();
+    }
+
+    private void RunElsewhere(RunOperation operation)
+    {
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(closed, this);

@@ -13,34 +13,12 @@ namespace Ha.Agent.Resources;
 /// </summary>
 /// <param name="routes">The kernel's network tables; the caller's thread's own.</param>
 /// <param name="announcer">Tells the neighbours.</param>
-internal sealed class VirtualIpResource(RouteSocket routes, ArpAnnouncer announcer)
+internal sealed partial class VirtualIpResource(RouteSocket routes, ArpAnnouncer announcer)
 {
     /// <summary>Carries out one operation.</summary>
     /// <param name="vip">The address.</param>
     /// <param name="kind">What to do.</param>
-    public OperationResult Run(ManagedAddress vip, OperationKind kind)
-    {
-        lock (vip.Gate)
-        {
-            try
-            {
-                return kind switch
-                {
-                    OperationKind.Probe => Probe(vip),
-                    OperationKind.Monitor => Monitor(vip),
-                    OperationKind.Start => Start(vip),
-                    OperationKind.Stop => Stop(vip),
-                    OperationKind.Announce => Announce(vip),
-                    OperationKind.Cancel or OperationKind.Fence =>
-                        throw new ArgumentOutOfRangeException(nameof(kind), $"{kind} is nothing an address can do"),
-                };
-            }
-            catch (NetlinkException failure)
-            {
-                return OperationResult.Failed($"{vip.Settings.Address}: {failure.Message}.");
-            }
-        }
-    }
+    public OperationResult Run(ManagedAddress vip, OperationKind kind) => Run([vip], kind)[0];
 
     /// <summary>Where an address is; null when it is not on this host.</summary>
     public InterfaceAddress? Find(IPAddress address)
@@ -72,19 +50,7 @@ internal sealed class VirtualIpResource(RouteSocket routes, ArpAnnouncer announc
     public void Silence(ManagedAddress vip) => announcer.Cancel(vip.Settings.Address);
 
     /// <summary>Takes an address from wherever it is.</summary>
-    public OperationResult Remove(IPAddress address)
-    {
-        foreach (var found in routes.ListAddresses().Where(found => found.Address.Equals(address)))
-        {
-            var errno = routes.RemoveAddress(found);
-            if (errno is Errno.None or Errno.NoDevice) continue;
-            return OperationResult.Failed(
-                $"{address}/{found.PrefixLength} could not be removed from {NameOf(found.InterfaceIndex)}: "
-                + $"{Errno.Text(errno)}.");
-        }
-
-        return OperationResult.Succeeded();
-    }
+    public OperationResult Remove(IPAddress address) => Remove([address])[0];
 
     /// <summary>The name of an interface.</summary>
     public string NameOf(int interfaceIndex) =>
@@ -113,39 +79,6 @@ internal sealed class VirtualIpResource(RouteSocket routes, ArpAnnouncer announc
             : OperationResult.Succeeded();
     }
 
-    private OperationResult Start(ManagedAddress vip)
-    {
-        var address = vip.Settings.Address;
-        if (Find(address) is { } present)
-        {
-            Adopt(vip, present);
-            return vip.Link is { } there
-                ? Announced(there, vip.Settings)
-                : OperationResult.Failed($"The interface that held {address} is gone.");
-        }
-
-        if (Claim(vip.Settings, address, out var link) is not { } claim) return OperationResult.Failed(link.Problem);
-        if (!link.Interface.IsUp)
-        {
-            return OperationResult.Failed(
-                $"{address} cannot be used: interface {link.Interface.Name} is down; "
-                + $"switch it on (ip link set {link.Interface.Name} up).");
-        }
-
-        var errno = routes.AddAddress(claim);
-        if (errno != Errno.None)
-        {
-            return OperationResult.Failed(
-                $"{address}/{claim.PrefixLength} could not be added to {link.Interface.Name}: {Errno.Text(errno)}.");
-        }
-
-        Hold(vip, claim, link.Interface);
-        var announced = Announced(link.Interface, vip.Settings);
-        // It matters when an address goes: nobody waits for it now.
-        if (address.AddressFamily == AddressFamily.InterNetwork) KeepSecondaryAddresses(link.Interface.Name);
-        return announced;
-    }
-
     private void Adopt(ManagedAddress vip, InterfaceAddress found)
     {
         if (routes.FindInterface(found.InterfaceIndex) is not { } link) return;
@@ -164,14 +97,6 @@ internal sealed class VirtualIpResource(RouteSocket routes, ArpAnnouncer announc
         vip.Link = link;
         vip.Renewal = claim.LeaseSeconds == 0 ? null : routes.BuildRenewal(claim);
         vip.Renewed(LoopClocks.Monotonic);
-    }
-
-    private OperationResult Stop(ManagedAddress vip)
-    {
-        // Before the address goes: an announcement after it would draw traffic to a node that refuses it.
-        Silence(vip);
-        vip.Release(AddressPhase.Absent);
-        return Remove(vip.Settings.Address);
     }
 
     private OperationResult Announce(ManagedAddress vip)

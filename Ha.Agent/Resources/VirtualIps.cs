@@ -15,31 +15,48 @@ namespace Ha.Agent.Resources;
 internal sealed class VirtualIps(VirtualIpResource resource, VirtualIpKeeper keeper)
 {
     private readonly Dictionary<string, ManagedAddress> known = [];
+    private readonly List<(RunOperation Operation, ManagedAddress Vip)> batch = [];
 
     /// <summary>Whether an operation is one of these.</summary>
     public static bool Knows(ResourceDefinition definition) => definition is { Class: "builtin", Type: "vip" };
 
-    /// <summary>Carries out one operation.</summary>
-    /// <param name="operation">The order.</param>
-    /// <param name="done">Called once with its end: before this returns, or on the keeper's thread.</param>
-    public void Run(RunOperation operation, Action<OperationResult> done)
+    /// <summary>Carries out operations, in their order; those of a kind that follow each other together.</summary>
+    /// <param name="operations">The orders.</param>
+    /// <param name="done">Called once for each with its end: before this returns, or on the keeper's thread.</param>
+    public void Run(IReadOnlyList<RunOperation> operations, Action<RunOperation, OperationResult> done)
+    {
+        foreach (var operation in operations)
+        {
+            if (batch.Count > 0 && batch[0].Operation.Kind != operation.Kind) RunBatch(done);
+            Take(operation, done);
+        }
+
+        RunBatch(done);
+    }
+
+    private void Take(RunOperation operation, Action<RunOperation, OperationResult> done)
     {
         if (VirtualIpSettings.Read(operation.Resource, out var problem) is not { } settings)
         {
-            done(new(OperationOutcome.NotConfigured, $"{problem}."));
+            done(operation, new(OperationOutcome.NotConfigured, $"{problem}."));
             return;
         }
 
         var vip = Manage(operation.Resource.Id, settings);
         if (operation is { Kind: OperationKind.Start, Urgent: false } && settings.ConflictProbes > 0)
-        {
-            keeper.ProbeThenStart(vip, done);
-            return;
-        }
+            keeper.ProbeThenStart(vip, result => done(operation, result));
+        else
+            batch.Add((operation, vip));
+    }
 
-        var result = resource.Run(vip, operation.Kind);
-        if (operation.Kind != OperationKind.Monitor) keeper.Changed();
-        done(result);
+    private void RunBatch(Action<RunOperation, OperationResult> done)
+    {
+        if (batch.Count == 0) return;
+        var kind = batch[0].Operation.Kind;
+        var results = resource.Run([.. batch.Select(static one => one.Vip)], kind);
+        if (kind != OperationKind.Monitor) keeper.Changed();
+        for (var i = 0; i < results.Length; i++) done(batch[i].Operation, results[i]);
+        batch.Clear();
     }
 
     private ManagedAddress Manage(string id, VirtualIpSettings settings)

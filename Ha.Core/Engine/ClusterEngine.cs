@@ -129,6 +129,9 @@ public sealed partial class ClusterEngine
             case OperationCompleted done:
                 CompleteOperation(done);
                 break;
+            case OperationsCompleted several:
+                foreach (var one in several.Results) CompleteOperation(one);
+                break;
             case CheckCompleted looked:
                 CompleteCheck(looked);
                 break;

@@ -100,6 +100,14 @@ public sealed class OperationCompleted : ClusterInput
     public required TimeSpan Duration { get; init; }
 }
 
+/// <summary>Operations whose ends have come together: they call for one decision, not for one each.</summary>
+/// <param name="results">In the order in which they ended; never empty.</param>
+public sealed class OperationsCompleted(ImmutableArray<OperationCompleted> results) : ClusterInput
+{
+    /// <summary>In the order in which they ended.</summary>
+    public ImmutableArray<OperationCompleted> Results { get; } = results;
+}
+
 /// <summary>The end of a look that a <see cref="RunCheck"/> effect asked for. Exactly one follows each.</summary>
 public sealed class CheckCompleted : ClusterInput
 {

@@ -95,7 +95,8 @@ public static class TransitionPlanner
             }
 
             AnnounceKept();
-            return new TransitionGraph(ReadyFirst.Apply(actions, state));
+            return new TransitionGraph(
+                AddressesTogether.Apply(ReadyFirst.Apply(actions, state), configuration));
         }
 
         // Of one group on one node in the order of the list; an address that is kept elsewhere waits for that only.

@@ -46,30 +46,66 @@ public sealed class ClusterLoopTests
     }
 
     [Fact]
-    public void ManyResultsAtOnce_NoHeartbeatWaitsForAllOfThem_AndNoneIsForgotten()
+    public void ManyResultsAtOnce_AreToldTogether_NoHeartbeatWaitsForAllOfThem_AndNoneIsForgotten()
     {
+        const int many = 512;
         using var loop = new ScriptedLoop();
+        var told = new List<long>();
         loop.Turn();
         loop.OnStep = (input, _) =>
         {
-            if (input is OperationCompleted) loop.Pass(TimeSpan.FromMilliseconds(30));
+            if (input is not OperationsCompleted several) return;
+            told.AddRange(several.Results.Select(static one => one.Number));
+            loop.Pass(TimeSpan.FromMilliseconds(30));
         };
-        var poster = new Thread(() =>
+        OnAnotherThread(() =>
         {
-            for (var i = 1; i <= 8; i++)
-            {
-                loop.Loop.Completed(new OperationCompleted
-                {
-                    Number = i, Outcome = OperationOutcome.Succeeded, Output = "", Duration = TimeSpan.Zero,
-                });
-            }
+            for (var i = 1; i <= many; i++) loop.Loop.Completed(Done(i));
         });
-        poster.Start();
-        poster.Join();
         for (var i = 0; i < 3; i++) loop.Turn();
 
-        string[] results = [.. Enumerable.Range(1, 8).Select(number => $"OperationCompleted {number}")];
-        Assert.Equal(["TimeAdvanced", .. results[..4], "TimeAdvanced", .. results[4..], "TimeAdvanced"], loop.Inputs);
+        var steps = Enumerable.Repeat("OperationsCompleted", 4);
+        Assert.Equal(["TimeAdvanced", .. steps, "TimeAdvanced", .. steps, "TimeAdvanced"],
+            loop.Inputs.Select(static input => input.Split(' ')[0]));
+        Assert.Equal(Enumerable.Range(1, many).Select(static number => (long)number), told);
+    }
+
+    [Fact]
+    public void OneResult_IsToldAlone_AndResultsKeepTheirPlaceAmongOtherInputs()
+    {
+        using var loop = new ScriptedLoop();
+        loop.Turn();
+        OnAnotherThread(() =>
+        {
+            loop.Loop.Completed(Done(1));
+            loop.Post(new ResourceDisturbed("vip", "gone"));
+            loop.Loop.Completed(Done(2));
+            loop.Loop.Completed(Done(3));
+        });
+        loop.Turn();
+
+        Assert.Equal(["TimeAdvanced", "OperationCompleted 1", "ResourceDisturbed", "OperationsCompleted 2 3"],
+            loop.Inputs);
+    }
+
+    [Fact]
+    public void OperationsOfOneStep_GoOutTogether_AndTheirResultsComeTogether()
+    {
+        using var loop = new ScriptedLoop();
+        loop.OnStep = (input, effects) =>
+        {
+            if (input is not TimeAdvanced) return;
+            for (var i = 1; i <= 3; i++)
+                effects.Add(new RunOperation(i, Vip, OperationKind.Start, TimeSpan.FromSeconds(1), Urgent: true));
+            effects.Add(new AppendEvent(ScriptedLoop.Event("between")));
+            effects.Add(new RunOperation(4, Vip, OperationKind.Start, TimeSpan.FromSeconds(1), Urgent: true));
+        };
+        loop.OnRun = operation => loop.Loop.Completed(Done(operation));
+        loop.Turn();
+
+        Assert.Equal(["TimeAdvanced", "run 1", "run 2", "run 3", "event between", "run 4",
+            "OperationsCompleted 1 2 3 4"], loop.Inputs);
+        Assert.Equal([3, 1], loop.Runs);
     }
 
     [Fact]
@@ -250,6 +286,18 @@ public sealed class ClusterLoopTests
     }
 
     private static readonly ResourceDefinition Vip = new() { Id = "10.0.0.1", Class = "builtin", Type = "vip" };
+
+    private static void OnAnotherThread(Action action)
+    {
+        var thread = new Thread(() => action());
+        thread.Start();
+        thread.Join();
+    }
+
+    private static OperationCompleted Done(long number) => new()
+    {
+        Number = number, Outcome = OperationOutcome.Succeeded, Output = "", Duration = TimeSpan.Zero,
+    };
 
     private static OperationCompleted Done(RunOperation operation) => new()
     {

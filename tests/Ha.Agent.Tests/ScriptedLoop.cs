@@ -47,6 +47,9 @@ internal sealed class ScriptedLoop : IDisposable
 
     public List<string> Inputs { get; } = [];
 
+    /// <summary>How many operations went out together, each time.</summary>
+    public List<int> Runs { get; } = [];
+
     public int Packets { get; private set; }
 
     public long SnapshotVersion { get; set; } = 1;
@@ -83,6 +86,8 @@ internal sealed class ScriptedLoop : IDisposable
         }
     }
 
+    public void Post(ClusterInput input) => Xunit.Assert.True(inputs.TryPost(input));
+
     public void PeerSends(byte content) => peer.SendTo([content], ownAddress);
 
     public void Dispose()
@@ -103,10 +108,14 @@ internal sealed class ScriptedLoop : IDisposable
         OnStep(input, effects);
     }
 
-    private void Run(RunOperation operation)
+    private void Run(IReadOnlyList<RunOperation> operations)
     {
-        Inputs.Add($"run {operation.Number}");
-        OnRun(operation);
+        Runs.Add(operations.Count);
+        foreach (var operation in operations)
+        {
+            Inputs.Add($"run {operation.Number}");
+            OnRun(operation);
+        }
     }
 
     private void Append(ClusterEvent happened) => Inputs.Add($"event {happened.Sentence}");
@@ -116,6 +125,8 @@ internal sealed class ScriptedLoop : IDisposable
         PacketReceived packet => $"Packet {packet.Datagram.Span[0]}",
         LoopStalled stalled => string.Create(CultureInfo.InvariantCulture, $"LoopStalled {stalled.Gap.TotalSeconds}"),
         OperationCompleted completed => $"OperationCompleted {completed.Number}",
+        OperationsCompleted several =>
+            $"OperationsCompleted {string.Join(' ', several.Results.Select(static one => one.Number))}",
         MediumChanged changed => $"MediumChanged {changed.Works}",
         _ => input.GetType().Name,
     };

@@ -134,7 +134,7 @@ public sealed class AddressConflictTests : IDisposable
         OperationResult? end = null;
         var start = Stopwatch.GetTimestamp();
         hosts.One.Run(() => addresses.Run(
-            new RunOperation(++number, vip, OperationKind.Start, Patience, urgent), result => end = result));
+            [new RunOperation(++number, vip, OperationKind.Start, Patience, urgent)], (_, result) => end = result));
         Wait.Until(() => end is not null, "the end of the start");
         took = Stopwatch.GetElapsedTime(start);
         return end!.Value;

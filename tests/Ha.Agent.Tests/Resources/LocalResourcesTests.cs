@@ -171,7 +171,7 @@ public sealed class LocalResourcesTests : IDisposable
     }
 
     private void Start(ResourceDefinition resource, OperationKind kind) =>
-        resources.Run(new RunOperation(++number, resource, kind, Limit, Urgent: true));
+        resources.Run([new RunOperation(++number, resource, kind, Limit, Urgent: true)]);
 
     private OperationCompleted Next()
     {

@@ -60,6 +60,38 @@ public sealed class VirtualIpResourceTests : IDisposable
     }
 
     [Fact]
+    public void SeveralTogether_EachHasItsOwnEnd()
+    {
+        ManagedAddress[] vips =
+        [
+            Manage(Vip), Manage(Vip with { Address = "10.77.0.101", Label = null }),
+            Manage(Vip with { Address = "10.77.0.102", Interface = "eth77", Label = null }),
+            Manage(new VirtualIp("fd77::100", 64, "eth0", null, null)),
+        ];
+        hosts.One.Execute("ip", "addr", "add", "10.77.0.101/24", "dev", "eth0");
+        using var sniffer = hosts.Two.Run(() => new FrameSniffer());
+
+        var started = hosts.One.Run(() => resource.Run(vips, OperationKind.Start));
+
+        Assert.Equal([OperationOutcome.Succeeded, OperationOutcome.Succeeded, OperationOutcome.Failed,
+            OperationOutcome.Succeeded], started.Select(static one => one.Outcome));
+        Assert.Contains("eth77", started[2].Output, StringComparison.Ordinal);
+        Assert.Equal([AddressPhase.Held, AddressPhase.Held, AddressPhase.Unknown, AddressPhase.Held],
+            vips.Select(static vip => vip.Phase));
+        foreach (var last in new byte[] { 100, 101 })
+        {
+            Assert.NotNull(sniffer.Next(frame => frame.Length >= 42 && frame[13] == 6 && frame[31] == last,
+                TimeSpan.FromSeconds(60)));
+        }
+
+        var stopped = hosts.One.Run(() => resource.Run(vips, OperationKind.Stop));
+
+        Assert.All(stopped, static one => Assert.Equal(OperationOutcome.Succeeded, one.Outcome));
+        Assert.DoesNotContain("10.77.0.10", Addresses(), StringComparison.Ordinal);
+        Assert.DoesNotContain("fd77::100", Addresses(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AfterStop_NothingIsAnnounced()
     {
         Do(Vip, OperationKind.Start);

@@ -148,7 +148,8 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
         var followUps = new List<OperationCompleted>();
         foreach (var effect in effects.Items) CarryOut(effect, followUps);
         if (engine is null) return;
-        foreach (var done in followUps) Step(done);
+        if (followUps.Count == 1) Step(followUps[0]);
+        else if (followUps.Count > 1) Step(new OperationsCompleted([.. followUps]));
         ScheduleWake();
     }
 
