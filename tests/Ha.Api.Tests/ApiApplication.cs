@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -157,7 +158,24 @@ internal sealed class ApiApplication : IAsyncDisposable
     {
         await StopProgramAsync();
         if (Agent is not null) await Agent.DisposeAsync();
-        Directory.Delete(directory, recursive: true);
+        await DeleteAsync(directory);
+    }
+
+    // On a busy machine the shutdown's time can be over before the last write to a database: a file may come meanwhile.
+    private static async Task DeleteAsync(string directory)
+    {
+        for (var begin = Stopwatch.GetTimestamp(); ;)
+        {
+            try
+            {
+                Directory.Delete(directory, recursive: true);
+                return;
+            }
+            catch (IOException) when (Stopwatch.GetElapsedTime(begin) < TimeSpan.FromMinutes(1))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50));
+            }
+        }
     }
 
     private sealed class LogLines(List<string> lines) : ILoggerProvider, ILogger
