@@ -117,6 +117,9 @@ public sealed partial class ClusterEngine
     private void ReceiveGoodBye(Peer peer)
     {
         if (peer.State == NodeState.Left) return;
+        // Only a life that has heard ours says good-bye to us: an earlier one's, played again, would be believed by a
+        // node that has just started, and what runs there be started a second time without fencing (S6).
+        if (peer.Product != NodeProduct.Heartbeat && !peer.HasEchoed) return;
         peer.State = NodeState.Left;
         peer.Status = HeartbeatStatus.Dead;
         peer.Reason = "was stopped";

@@ -11,49 +11,47 @@ internal static class Crc32
 {
     private const int Stride = 8;
 
-    // Row n: what a byte becomes when n more bytes follow it.
-    private static readonly uint[][] Tables = CreateTables();
+    private const int Row = 256;
+
+    // Row n: what a byte becomes when n more bytes follow it. All rows in one array of constant length: no bounds are
+    // checked and no row is looked up within the loop.
+    private static readonly uint[] Table = CreateTable();
 
     /// <summary>The checksum of some bytes.</summary>
     public static uint Of(ReadOnlySpan<byte> data)
     {
-        var tables = Tables;
+        var table = Table;
         var crc = 0u;
         for (; data.Length >= Stride; data = data[Stride..])
         {
-            var high = crc ^ BinaryPrimitives.ReadUInt32BigEndian(data);
-            var low = BinaryPrimitives.ReadUInt32BigEndian(data[4..]);
-            crc = tables[7][high >> 24] ^ tables[6][(byte)(high >> 16)]
-                ^ tables[5][(byte)(high >> 8)] ^ tables[4][(byte)high]
-                ^ tables[3][low >> 24] ^ tables[2][(byte)(low >> 16)]
-                ^ tables[1][(byte)(low >> 8)] ^ tables[0][(byte)low];
+            var next = BinaryPrimitives.ReadUInt64BigEndian(data) ^ ((ulong)crc << 32);
+            crc = table[(7 * Row) + (byte)(next >> 56)] ^ table[(6 * Row) + (byte)(next >> 48)]
+                ^ table[(5 * Row) + (byte)(next >> 40)] ^ table[(4 * Row) + (byte)(next >> 32)]
+                ^ table[(3 * Row) + (byte)(next >> 24)] ^ table[(2 * Row) + (byte)(next >> 16)]
+                ^ table[Row + (byte)(next >> 8)] ^ table[(byte)next];
         }
 
-        foreach (var value in data) crc = (crc << 8) ^ tables[0][(byte)(crc >> 24) ^ value];
+        foreach (var value in data) crc = (crc << 8) ^ table[(byte)(crc >> 24) ^ value];
         return ~crc;
     }
 
-    private static uint[][] CreateTables()
+    private static uint[] CreateTable()
     {
-        var tables = new uint[Stride][];
-        for (var row = 0; row < Stride; row++) tables[row] = new uint[256];
-        for (var index = 0u; index < 256; index++)
+        var table = new uint[Stride * Row];
+        for (var index = 0u; index < Row; index++)
         {
             var entry = index << 24;
             for (var bit = 0; bit < 8; bit++)
                 entry = (entry & 0x80000000) == 0 ? entry << 1 : (entry << 1) ^ 0x04C11DB7;
-            tables[0][index] = entry;
+            table[index] = entry;
         }
 
-        for (var row = 1; row < Stride; row++)
+        for (var index = Row; index < table.Length; index++)
         {
-            for (var index = 0; index < 256; index++)
-            {
-                var before = tables[row - 1][index];
-                tables[row][index] = (before << 8) ^ tables[0][before >> 24];
-            }
+            var before = table[index - Row];
+            table[index] = (before << 8) ^ table[before >> 24];
         }
 
-        return tables;
+        return table;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Numerics;
 using System.Text;
 
 namespace Ha.Core.Heartbeat;
@@ -72,9 +73,9 @@ public sealed class MessageEncoder
     /// <summary>Adds a number in lower-case hexadecimal without leading zeros.</summary>
     public void AddHex(ReadOnlySpan<byte> name, ulong value)
     {
-        Span<byte> text = stackalloc byte[16];
-        Utf8Formatter.TryFormat(value, text, out var written, 'x');
-        Add(name, text[..written]);
+        var digits = Math.Max(1, 16 - (BitOperations.LeadingZeroCount(value) / 4));
+        var field = AddField(FieldType.Text, name, digits);
+        for (var at = digits - 1; at >= 0; at--, value >>= 4) field[at] = "0123456789abcdef"u8[(int)(value & 15)];
     }
 
     /// <summary>Adds a decimal number.</summary>

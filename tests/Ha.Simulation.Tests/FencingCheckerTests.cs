@@ -133,6 +133,17 @@ public sealed class FencingCheckerTests
     }
 
     [Fact]
+    public void DeviceThatActsLongAfterItsCallerGaveUp_IsNoRace()
+    {
+        var books = Owner(Fencing);
+        books.Checker.Fenced(books.Now, 0, 1);
+
+        books.Checker.Fenced(books.Now + Micros.Second, 1, 0, late: true);
+
+        books.Checker.Fenced(books.Now + (2 * Micros.Second), 0, 1);
+    }
+
+    [Fact]
     public void AuthorityLongerThanAnyProof_IsFound()
     {
         var books = Owner(Fencing);

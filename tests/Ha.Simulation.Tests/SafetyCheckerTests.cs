@@ -150,6 +150,17 @@ public sealed class SafetyCheckerTests
     }
 
     [Fact]
+    public void StatusThatWasPlayedAgainAndThenComes_IsNoSignOfLife()
+    {
+        var books = new CheckerBooks().Talk(1);
+        books.Silence(4).Hearing.StatusReplayed(0, 1, generation: 1, sequence: 900);
+        books.Hearing.StatusProcessed(books.Now, 0, 1, currentLife: true, generation: 1, sequence: 900);
+        books.Silence(2.1);
+
+        Assert.True(books.Hearing.SilentNow(books.Now, 0, 1));
+    }
+
+    [Fact]
     public void AddressBeforeHaproxyWhenANodeGivesEverythingUp_IsAllowed()
     {
         var books = new CheckerBooks().Talk(1).ProbeAll();

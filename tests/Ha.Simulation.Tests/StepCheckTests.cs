@@ -138,6 +138,23 @@ public sealed class StepCheckTests
         Assert.Equal("events", broken.Rule);
     }
 
+    [Fact]
+    public void OperationsThatFailAsFastAsTheyAreTriedAgain_AreTold()
+    {
+        var books = new CheckerBooks();
+        void Tell(int from, int to)
+        {
+            for (var number = from; number <= to; number++)
+                Check(books, TimeAdvanced.Instance, replayed: false,
+                    new AppendEvent(Event(number) with { Kind = EventKind.OperationFailed }));
+        }
+
+        Tell(1, SafetyChecker.AllEventsPerMinuteLimit);
+
+        Assert.Equal("S13 event volume", CheckerBooks.Broken(
+            () => Tell(SafetyChecker.AllEventsPerMinuteLimit + 1, SafetyChecker.AllEventsPerMinuteLimit + 1)).Rule);
+    }
+
     private static ClusterEvent Event(int number) => new()
     {
         Id = $"n1/7/{number}", Node = "n1", At = DateTimeOffset.UnixEpoch, MonotonicMicroseconds = 0,

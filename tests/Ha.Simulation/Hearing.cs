@@ -82,6 +82,13 @@ public sealed class Hearing
     }
 
     /// <summary>
+    /// A node's agent processed a status that an intruder played again: no sign of life, but the same status is no news
+    /// when it comes, or is sent again, afterwards.
+    /// </summary>
+    public void StatusReplayed(int receiver, int sender, uint generation, ulong sequence) =>
+        observers[receiver].Received[sender].IsNew(generation, sequence);
+
+    /// <summary>
     /// Whether the observer has, or had until recently, a reason to hold the other for lost: in its own running time it
     /// did not hear it, or was not heard by it, for the dead time.
     /// </summary>

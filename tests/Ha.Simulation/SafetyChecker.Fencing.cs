@@ -45,16 +45,22 @@ public sealed partial class SafetyChecker
     }
 
     /// <summary>A device has cut the power of a node; the machine's own books are already closed.</summary>
-    public void Fenced(long now, int caller, int target)
+    /// <param name="now">World time.</param>
+    /// <param name="caller">Who called the device.</param>
+    /// <param name="target">Who is off now.</param>
+    /// <param name="late">
+    /// The device acted after its caller had given the call up: that is no answer to what the other does now.
+    /// </param>
+    public void Fenced(long now, int caller, int target, bool late = false)
     {
-        if (profile.Nodes == 2 && RacesAreFair && fencings.Exists(
+        if (profile.Nodes == 2 && RacesAreFair && !late && fencings.Exists(
             one => one.Caller == target && one.Target == caller && now - one.At < Micros.Minute))
         {
             Fail("L2a both fenced", now, $"{Name(target)} and {Name(caller)} have fenced each other: nobody is left");
         }
 
         fencings.RemoveAll(one => one.At < now - FenceWindow);
-        fencings.Add((now, caller, target));
+        if (!late) fencings.Add((now, caller, target));
     }
 
     /// <summary>A call ended and its agent, still in the life that called, is told.</summary>

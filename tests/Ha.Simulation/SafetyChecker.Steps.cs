@@ -8,8 +8,14 @@ namespace Ha.Simulation;
 /// <summary>What the effects of one step must look like, whatever happens.</summary>
 public sealed partial class SafetyChecker
 {
-    /// <summary>More events than this in a minute of one life fill disks instead of telling a story.</summary>
+    /// <summary>
+    /// More events than this in a minute of one life fill disks instead of telling a story. What operations, transitions
+    /// and groups tell is not among them: no packet causes it.
+    /// </summary>
     public const int EventsPerMinuteLimit = 240;
+
+    /// <summary>The most of all kinds: resources that fail as fast as they can be restarted are told one by one.</summary>
+    public const int AllEventsPerMinuteLimit = 2 * EventsPerMinuteLimit;
 
     private const int WireCheckEvery = 64;
     private readonly WireCheck wire;
@@ -115,14 +121,21 @@ public sealed partial class SafetyChecker
         if (happened.Kind == EventKind.AuthorityLost) books.GivesUp = true;
         if (happened.Kind == EventKind.ConfigurationConflict) lastConflictAlarm = now;
         if (happened.Kind == EventKind.FencingNeedsAttention) NoteAttention(now, node, happened);
+        CountEvent(now, node, happened.Kind);
+    }
+
+    private void CountEvent(long now, int node, EventKind kind)
+    {
+        var books = nodes[node];
         var minute = now / Micros.Minute;
-        books.EventsInMinute = minute == books.MinuteOfEvents ? books.EventsInMinute + 1 : 1;
-        books.MinuteOfEvents = minute;
-        if (books.EventsInMinute > EventsPerMinuteLimit)
-        {
-            Fail("S13 event volume", now,
-                $"{Name(node)} wrote {books.EventsInMinute} events in a minute, last {happened.Kind}");
-        }
+        if (minute != books.MinuteOfEvents)
+            (books.MinuteOfEvents, books.EventsInMinute, books.AllEventsInMinute) = (minute, 0, 0);
+        books.AllEventsInMinute++;
+        if (!(kind is >= EventKind.TransitionStarted and <= EventKind.ResourceProbed)) books.EventsInMinute++;
+        if (books.EventsInMinute <= EventsPerMinuteLimit && books.AllEventsInMinute <= AllEventsPerMinuteLimit) return;
+        Fail("S13 event volume", now,
+            $"{Name(node)} wrote {books.AllEventsInMinute} events in a minute, {books.EventsInMinute} of them not of "
+            + $"its operations, last {kind}");
     }
 
     private void CheckEventNumber(long now, int node, ClusterEvent happened)

@@ -237,6 +237,8 @@ public sealed partial class SafetyChecker
 
         public int EventsInMinute { get; set; }
 
+        public int AllEventsInMinute { get; set; }
+
         /// <summary>
         /// Survives the agent, not the machine: from the order to start until a stop or probe says otherwise.
         /// </summary>

@@ -251,7 +251,7 @@ public sealed class SimulatedNetwork
     // The same names and the same port, but not our key: what its packets say is nobody's business here.
     private void ScheduleForeigners(long now, Fault fault)
     {
-        var encoder = new MessageEncoder(profile.Keys(other: true), profile.InnerAuth);
+        var encoder = new MessageEncoder(profile.ForeignKeys(), profile.InnerAuth);
         for (var number = 0; number < fault.Amount; number++)
         {
             encoder.Begin();

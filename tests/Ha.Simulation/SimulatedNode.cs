@@ -284,7 +284,7 @@ public sealed class SimulatedNode
         }
 
         Step(now, packetReceived, oldLife);
-        if (packet is { IsStatus: true, Replayed: false } && packet.From != Index && packet.OtherKey == HasOtherKey)
+        if (packet is { IsStatus: true, Intact: true } && packet.From != Index && packet.OtherKey == HasOtherKey)
             world.StatusProcessed(now, Index, packet);
     }
 

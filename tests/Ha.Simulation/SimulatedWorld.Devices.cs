@@ -69,7 +69,7 @@ public sealed partial class SimulatedWorld
         CutPower(nodes[call.Target], $"fenced by {SimulationProfile.NodeName(call.Caller)}");
         Coverage.Reach(CoverageMark.NodeFenced);
         Checker.RacesAreFair = now >= racesAreFairFrom;
-        Checker.Fenced(now, call.Caller, call.Target);
+        Checker.Fenced(now, call.Caller, call.Target, late: now > call.EndsAt);
         // Whoever was switched off stays off until somebody comes.
         var back = call.Action == FenceAction.Reboot ? Boot()
             : InCalm ? Boot() + (10 * Micros.Second) : chance.Next(30, 300) * Micros.Second;

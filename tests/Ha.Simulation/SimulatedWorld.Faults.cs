@@ -170,8 +170,15 @@ public sealed partial class SimulatedWorld
     {
         if (node.State == AgentState.Down) return;
         Checker.StandbyAsked |= order.Kind == CommandKind.Standby;
-        if (order.Kind == CommandKind.Cleanup && OperatorModel.IsWellFormed(order, Profile))
-            Checker.CleanedUp(order.Group);
+        commanded = order;
         node.Input(now, new OperatorCommanded(order, ++ticket));
+    }
+
+    // The answer comes in the step that takes the command. What was refused cleans nothing up.
+    private void NoteAnswer(CommandAnswer answer)
+    {
+        var accepted = answer.Rejection is null;
+        Coverage.Reach(accepted ? CoverageMark.CommandAccepted : CoverageMark.CommandRefused);
+        if (accepted && commanded is { Kind: CommandKind.Cleanup } order) Checker.CleanedUp(order.Group);
     }
 }

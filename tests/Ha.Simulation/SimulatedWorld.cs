@@ -27,6 +27,7 @@ public sealed partial class SimulatedWorld
     private readonly ViewChecker views;
     private readonly KeptState kept;
     private long ticket;
+    private OperatorCommand? commanded;
     private long now;
 
     /// <summary>Builds a world; nothing happens before <see cref="Run"/>.</summary>
@@ -109,6 +110,12 @@ public sealed partial class SimulatedWorld
     public void StatusProcessed(long at, int receiver, Packet packet)
     {
         var sender = packet.From;
+        if (packet.Replayed)
+        {
+            hearing.StatusReplayed(receiver, sender, packet.Generation, packet.Sequence);
+            return;
+        }
+
         ref var heard = ref heardGeneration[receiver, sender];
         heard = Math.Max(heard, packet.Generation);
         var node = nodes[sender];
@@ -138,8 +145,7 @@ public sealed partial class SimulatedWorld
                     Trace.Event(at, node.Index, append.Event);
                     break;
                 case AnswerCommand answer:
-                    Coverage.Reach(answer.Answer.Rejection is null
-                        ? CoverageMark.CommandAccepted : CoverageMark.CommandRefused);
+                    NoteAnswer(answer.Answer);
                     Trace.World(at, node.Index, answer.Answer);
                     break;
                 case StoreConfiguration adopted:

@@ -280,10 +280,13 @@ public sealed partial record SimulationProfile
     /// <summary>
     /// The cluster's keys, or those of somebody else. Without a secret, only the key id tells them apart.
     /// </summary>
-    public AuthenticationKeys Keys(bool other)
-    {
-        var id = other && Method == AuthenticationMethod.Crc ? 2 : 1;
-        var secret = Method == AuthenticationMethod.Crc ? "" : other ? "Bonjour!" : "Hello!";
-        return new AuthenticationKeys(id, [new AuthenticationKey(id, Method, Encoding.ASCII.GetBytes(secret))]);
-    }
+    public AuthenticationKeys Keys(bool other) =>
+        KeyOf(other && Method == AuthenticationMethod.Crc ? 2 : 1, other ? "Bonjour!" : "Hello!");
+
+    /// <summary>The keys of a cluster nearby: neither ours nor what a node of ours has by mistake.</summary>
+    public AuthenticationKeys ForeignKeys() =>
+        KeyOf(Method == AuthenticationMethod.Crc ? 3 : 1, "Salut!");
+
+    private AuthenticationKeys KeyOf(int id, string secret) => new(
+        id, [new AuthenticationKey(id, Method, Method == AuthenticationMethod.Crc ? [] : Encoding.ASCII.GetBytes(secret))]);
 }

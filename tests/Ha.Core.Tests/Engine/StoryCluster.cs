@@ -127,8 +127,12 @@ internal sealed class StoryCluster
         holds.Add((from, to));
     }
 
+    /// <summary>Somebody on the wire who hears everything.</summary>
+    public Action<string, byte[]> Overhears { get; set; } = (_, _) => { };
+
     public void Deliver(string from, byte[] datagram)
     {
+        Overhears(from, datagram);
         foreach (var (name, node) in nodes)
         {
             if (name == from || cuts.Contains((from, name))) continue;
