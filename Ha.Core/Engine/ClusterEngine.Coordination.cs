@@ -58,7 +58,8 @@ public sealed partial class ClusterEngine
         {
             coordinationDue = false;
             if (!IsCoordinator || !HaveAllReports() || !GatherIntents()) return;
-            if ((FindUndecided() is { } undecided ? WhyUndecided(undecided) : WhyNothingMayStart()) is { } reason)
+            if ((FindUndecided() is { } undecided ? WhyUndecided(undecided)
+                : FindUnheardSincePause() is { } unheard ? WhyUnheard(unheard) : WhyNothingMayStart()) is { } reason)
             {
                 Hold(reason);
                 return;

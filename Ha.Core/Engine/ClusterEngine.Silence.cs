@@ -16,8 +16,6 @@ public sealed partial class ClusterEngine
 {
     private static readonly TimeSpan LongestDeadtime = TimeSpan.FromHours(1);
 
-    private MonotonicTime? pausedUntil;
-    private TimeSpan pause;
     private bool greetingDue;
 
     private MonotonicTime GraceEnd => begunAt + options.Initdead;
@@ -88,6 +86,7 @@ public sealed partial class ClusterEngine
         }
 
         fencer.Hear(peer.Name, peer.Generation, now);
+        NoteHeardAgain();
         peer.LastStatus = now.Monotonic;
         peer.LastStatusUnixMs = now.UnixMilliseconds;
         var heardUs = peer.HearsUs(options.Deadtime);
@@ -265,31 +264,6 @@ public sealed partial class ClusterEngine
         next = MonotonicTime.Min(next, peer.Sequence.NextRequest);
         next = MonotonicTime.Min(next, DeathOf(peer) + TimeSpan.FromMicroseconds(1));
         return peer.NextReportRequest != default ? MonotonicTime.Min(next, peer.NextReportRequest) : next;
-    }
-
-    private void ForgivePause(TimeSpan gap)
-    {
-        stalled = true;
-        pause += gap;
-        foreach (var peer in peers) peer.ForgivePause(gap, now.Monotonic);
-        fencer.ForgivePause(gap);
-        foreach (var check in checks) check.Machine.ForgivePause();
-        if (view is null) begunAt += gap;
-        Emit(EventKind.LoopStalled, gap >= options.Deadtime ? EventSeverity.Error : EventSeverity.Warning,
-            options.LocalNode,
-            $"this node's heartbeat loop did not run for {Milliseconds(gap)}: "
-                + "silence of others during that time does not count");
-    }
-
-    private void ResumeAfterPause()
-    {
-        stalled = false;
-        if (pause >= options.Deadtime) pausedUntil = now.Monotonic;
-        // Others may have acted on this node's silence by now: it gives up first and looks then (row R1).
-        if (AuthorityIsProven && pause >= Safety.AuthorityValidity && local.AnyToRelease && !local.Releasing)
-            Release(AuthorityTable.Rows[0].Sentence);
-        pause = TimeSpan.Zero;
-        SendStatus();
     }
 
     private string Media(Peer peer)

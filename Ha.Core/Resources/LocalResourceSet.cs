@@ -251,6 +251,14 @@ internal sealed partial class LocalResourceSet
             return;
         }
 
+        if (order.Kind == OperationKind.Announce && resource.State != ResourceState.Started)
+        {
+            // It was ordered before its end was known: who does not hold an address tells nobody that he does.
+            resource.End(order.Token, OperationOutcome.Cancelled);
+            Changed = true;
+            return;
+        }
+
         if (order.Kind == OperationKind.Start) resource.RunsAs = resource.Definition;
         Begin(resource, new LocalOperation(0, order.Kind, 0, order.Token, Attempt: 1), order.Urgent, effects);
     }

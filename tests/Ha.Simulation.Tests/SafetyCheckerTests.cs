@@ -153,7 +153,8 @@ public sealed class SafetyCheckerTests
     public void StatusThatWasPlayedAgainAndThenComes_IsNoSignOfLife()
     {
         var books = new CheckerBooks().Talk(1);
-        books.Silence(4).Hearing.StatusReplayed(0, 1, generation: 1, sequence: 900);
+        books.Silence(4);
+        books.Hearing.StatusReplayed(books.Now, 0, 1, generation: 1, sequence: 900);
         books.Hearing.StatusProcessed(books.Now, 0, 1, currentLife: true, generation: 1, sequence: 900);
         books.Silence(2.1);
 

@@ -85,8 +85,18 @@ public sealed class Hearing
     /// A node's agent processed a status that an intruder played again: no sign of life, but the same status is no news
     /// when it comes, or is sent again, afterwards.
     /// </summary>
-    public void StatusReplayed(int receiver, int sender, uint generation, ulong sequence) =>
-        observers[receiver].Received[sender].IsNew(generation, sequence);
+    public void StatusReplayed(long now, int receiver, int sender, uint generation, ulong sequence)
+    {
+        var observer = observers[receiver];
+        if (observer.Received[sender].IsNew(generation, sequence)) observer.Misled[sender] = observer.Clock(now);
+    }
+
+    /// <summary>
+    /// Whether the observer may take the other for alive, because of a status that it had not seen and that was played
+    /// again: nothing in it says how old it is.
+    /// </summary>
+    public bool IsMisled(long now, int observer, int other) =>
+        observers[observer].Clock(now) - observers[observer].Misled[other] < threshold + Settling;
 
     /// <summary>
     /// Whether the observer has, or had until recently, a reason to hold the other for lost: in its own running time it
@@ -187,6 +197,8 @@ public sealed class Hearing
             Heard = new bool[nodes];
             SilentUntil = new long[nodes];
             Array.Fill(SilentUntil, long.MinValue / 2);
+            Misled = new long[nodes];
+            Array.Fill(Misled, long.MinValue / 2);
         }
 
         public bool Alive { get; set; }
@@ -204,6 +216,8 @@ public sealed class Hearing
         public bool[] Heard { get; }
 
         public long[] SilentUntil { get; }
+
+        public long[] Misled { get; }
 
         public long Clock(long now) => ranBefore + (Runs ? now - RunningSince : 0);
 

@@ -116,7 +116,8 @@ public sealed partial class SafetyChecker
         {
             for (var node = 0; !nodes[absent].Alive && node < nodes.Length; node++)
             {
-                if (nodes[node].Alive && !hearing.SilentNow(now, node, absent)) return false;
+                if (!nodes[node].Alive) continue;
+                if (!hearing.SilentNow(now, node, absent) || hearing.IsMisled(now, node, absent)) return false;
             }
         }
 

@@ -112,7 +112,7 @@ public sealed partial class SimulatedWorld
         var sender = packet.From;
         if (packet.Replayed)
         {
-            hearing.StatusReplayed(receiver, sender, packet.Generation, packet.Sequence);
+            hearing.StatusReplayed(at, receiver, sender, packet.Generation, packet.Sequence);
             return;
         }
 

@@ -1,0 +1,61 @@
+using Ha.Core.Contracts;
+using Ha.Core.Fencing;
+using Ha.Core.Membership;
+using Ha.Core.Time;
+
+namespace Ha.Core.Engine;
+
+/// <summary>
+/// This node did not run for a while: silence of others meanwhile is not their death, but they may have acted on its
+/// own. What was decided before is not gone on with until every member has been heard again (row R1).
+/// </summary>
+public sealed partial class ClusterEngine
+{
+    private MonotonicTime? pausedUntil;
+    private MonotonicTime? unawareUntil;
+    private TimeSpan pause;
+
+    private void ForgivePause(TimeSpan gap)
+    {
+        stalled = true;
+        pause += gap;
+        foreach (var peer in peers) peer.ForgivePause(gap, now.Monotonic);
+        fencer.ForgivePause(gap);
+        foreach (var check in checks) check.Machine.ForgivePause();
+        if (view is null) begunAt += gap;
+        Emit(EventKind.LoopStalled, gap >= options.Deadtime ? EventSeverity.Error : EventSeverity.Warning,
+            options.LocalNode,
+            $"this node's heartbeat loop did not run for {Milliseconds(gap)}: "
+                + "silence of others during that time does not count");
+    }
+
+    private void ResumeAfterPause()
+    {
+        stalled = false;
+        if (pause >= options.Deadtime) pausedUntil = now.Monotonic;
+        if (pause >= options.Deadtime / 2) unawareUntil = now.Monotonic;
+        // Others may have acted on this node's silence by now: it gives up first and looks then (row R1).
+        if (AuthorityIsProven && pause >= Safety.AuthorityValidity && local.AnyToRelease && !local.Releasing)
+            Release(AuthorityTable.Rows[0].Sentence);
+        pause = TimeSpan.Zero;
+        SendStatus();
+    }
+
+    // Bounded by the deadtime: whoever is not heard for that long is no member any more.
+    private Peer? FindUnheardSincePause()
+    {
+        if (unawareUntil is not { } end) return null;
+        foreach (var peer in peers)
+        {
+            if (peer.IsAlive && view!.Contains(peer.Member) && peer.LastStatus <= end) return peer;
+        }
+
+        unawareUntil = null;
+        return null;
+    }
+
+    private static string WhyUnheard(Peer unheard) =>
+        $"this node did not run for a while: nothing is started before {unheard.Name} has been heard again";
+
+    private void NoteHeardAgain() => coordinationDue |= unawareUntil is not null;
+}
