@@ -18,7 +18,11 @@ public sealed partial class ClusterEngine
     private ArbiterGrant arbiterWord;
     private (long Epoch, long Revision) arbiterSeen;
 
-    private TimeSpan QuestionPause => TimeSpan.FromTicks(Safety.ArbiterLease.Ticks / 4);
+    private TimeSpan QuestionTimeout => TimeSpan.FromTicks(Safety.ArbiterLease.Ticks / 4);
+
+    // Whoever is left alone by a good-bye needs the grant soon, and its last holder gives it back just now.
+    private TimeSpan QuestionPause => peers is [{ State: NodeState.Left }] && arbiterGrantUntil <= now.Monotonic
+        ? TimeSpan.FromTicks(Safety.ArbiterLease.Ticks / 40) : QuestionTimeout;
 
     private ArbiterEvidence ArbiterNow()
     {
@@ -44,9 +48,18 @@ public sealed partial class ClusterEngine
         nextQuestion = now.Monotonic + QuestionPause;
         nextAuthority = MonotonicTime.Min(nextAuthority, nextQuestion);
         arbiterAskedAt = now.Monotonic;
-        var wanted = quorum.SeenFullView && !departing
-            && (local.AnyActive || EvidenceOf(peers[0]) is PeerEvidence.Lost or PeerEvidence.Half);
-        effects.Add(new AskArbiter { Number = ++arbiterQuestion, Want = wanted, Timeout = QuestionPause });
+        var wanted = quorum.SeenFullView && (local.AnyActive
+            || (!departing && EvidenceOf(peers[0]) is PeerEvidence.Lost or PeerEvidence.Half));
+        // Given back: from now on somebody else may have it.
+        if (!wanted) arbiterGrantUntil = default;
+        effects.Add(new AskArbiter { Number = ++arbiterQuestion, Want = wanted, Timeout = QuestionTimeout });
+    }
+
+    private void AskArbiterSoon()
+    {
+        if (!Safety.HasArbiter) return;
+        nextQuestion = now.Monotonic;
+        nextAuthority = MonotonicTime.Min(nextAuthority, now.Monotonic);
     }
 
     private void HearArbiter(ArbiterAnswered answer)

@@ -204,9 +204,19 @@ public sealed partial class ClusterEngine
                 proof = MonotonicTime.Max(proof, candidate.EchoedSend + Safety.AuthorityValidity);
         }
 
-        // Whoever is left of two because the other said good-bye, or was confirmed off, owes nobody a proof.
-        if (IsPair && authority is { Action: AuthorityAction.TakeOverNow })
-            proof = MonotonicTime.Max(proof, now.Monotonic + Safety.AuthorityValidity);
-        return proof;
+        return MonotonicTime.Max(proof, ProvenByAbsence());
+    }
+
+    // Whoever is left of two because the other said good-bye, or was confirmed off, owes nobody a proof. But where the
+    // arbiter alone decides between two, the other may be back, cut off, and be granted what this node still holds: so
+    // long as it must wait after its boot the good-bye counts, afterwards the grant only.
+    private MonotonicTime ProvenByAbsence()
+    {
+        if (!IsPair || authority is not { Action: AuthorityAction.TakeOverNow }) return default;
+        var always = now.Monotonic + Safety.AuthorityValidity;
+        if (!Safety.HasArbiter || FencingEnabled || peers[0].State != NodeState.Left) return always;
+        var waits = Safety.Watchdog is null
+            ? SelfFencing.LeaseValidity(Safety.ArbiterLease, null) : Safety.AuthorityValidity;
+        return MonotonicTime.Min(always, peers[0].LeftSince + waits);
     }
 }

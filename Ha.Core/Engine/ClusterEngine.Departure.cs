@@ -74,6 +74,7 @@ public sealed partial class ClusterEngine
     private void SayGoodBye()
     {
         goodByeSaid = true;
+        AskArbiterSoon();
         departureDeadline = now.Monotonic;
         if (local.AnyActive || !peers.Any(peer => peer.IsAlive))
         {
@@ -123,7 +124,9 @@ public sealed partial class ClusterEngine
         peer.State = NodeState.Left;
         peer.Status = HeartbeatStatus.Dead;
         peer.Reason = "was stopped";
+        peer.LeftSince = peer.EchoedSend;
         peer.ForgetLife();
+        AskArbiterSoon();
         trigger = $"{peer.Name} was stopped";
         coordinationDue = true;
         SnapshotVersion++;

@@ -98,6 +98,11 @@ internal sealed class Peer
     /// <summary>Why it is in its state, for the operator.</summary>
     public string Reason { get; set; } = "";
 
+    /// <summary>
+    /// A moment at which a life that has said good-bye still ran: the next one began later. Sent by us and echoed then.
+    /// </summary>
+    public MonotonicTime LeftSince { get; set; } = LongAgo;
+
     /// <summary>This peer in its present life.</summary>
     public Member Member => new(Index, Generation);
 
