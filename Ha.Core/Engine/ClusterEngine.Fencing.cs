@@ -46,6 +46,7 @@ public sealed partial class ClusterEngine
         fencer.AdvanceTime(now, effects);
         TakeFenceNotes();
         TakeFenceResults();
+        EvictFenced();
     }
 
     private bool IsToBeFenced(Peer peer)
@@ -102,6 +103,21 @@ public sealed partial class ClusterEngine
             reportDue = true;
             coordinationDue = true;
         }
+    }
+
+    // A member that is confirmed to be off is none any more, whatever became of the transition that asked for it: its
+    // next life has nothing of what it was fenced for.
+    private void EvictFenced()
+    {
+        var evicted = false;
+        foreach (var peer in peers)
+        {
+            if (!peer.IsAlive || !fencer.IsConfirmed(peer.Name, peer.Generation)) continue;
+            DeclareDead(peer, "was fenced: a device has confirmed that it is off");
+            evicted = true;
+        }
+
+        if (evicted) AgreeOnView();
     }
 
     private void TakeFenceResults()

@@ -19,6 +19,7 @@ public sealed partial class ClusterEngine
     {
         stalled = true;
         pause += gap;
+        if (unawareUntil is not null) unawareUntil = now.Monotonic;
         foreach (var peer in peers) peer.ForgivePause(gap, now.Monotonic);
         fencer.ForgivePause(gap);
         foreach (var check in checks) check.Machine.ForgivePause();
@@ -33,7 +34,8 @@ public sealed partial class ClusterEngine
     {
         stalled = false;
         if (pause >= options.Deadtime) pausedUntil = now.Monotonic;
-        if (pause >= options.Deadtime / 2) unawareUntil = now.Monotonic;
+        // Who stands still again before he has heard anybody knows no more than before.
+        if (pause >= options.Deadtime / 2 || unawareUntil is not null) unawareUntil = now.Monotonic;
         // Others may have acted on this node's silence by now: it gives up first and looks then (row R1).
         if (AuthorityIsProven && pause >= Safety.AuthorityValidity && local.AnyToRelease && !local.Releasing)
             Release(AuthorityTable.Rows[0].Sentence);

@@ -120,7 +120,7 @@ public sealed class StepCheckTests
 
         var broken = CheckerBooks.Broken(() =>
         {
-            for (var number = 1; number <= SafetyChecker.EventsPerMinuteLimit + 1; number++)
+            for (var number = 1; number <= (2 * SafetyChecker.EventsPerMinuteLimit) + 1; number++)
                 Check(books, TimeAdvanced.Instance, replayed: false, new AppendEvent(Event(number)));
         });
 
@@ -149,10 +149,11 @@ public sealed class StepCheckTests
                     new AppendEvent(Event(number) with { Kind = EventKind.OperationFailed }));
         }
 
-        Tell(1, SafetyChecker.AllEventsPerMinuteLimit);
+        var most = 2 * SafetyChecker.AllEventsPerMinuteLimit;
+        Tell(1, most);
 
         Assert.Equal("S13 event volume", CheckerBooks.Broken(
-            () => Tell(SafetyChecker.AllEventsPerMinuteLimit + 1, SafetyChecker.AllEventsPerMinuteLimit + 1)).Rule);
+            () => Tell(most + 1, most + 1)).Rule);
     }
 
     private static ClusterEvent Event(int number) => new()

@@ -75,7 +75,8 @@ public sealed partial class SafetyChecker
         if (IsUnresolved(group, first) || IsUnresolved(group, second)) return;
         overlap.Total += tick;
         overlap.Quiet = quiet ? overlap.Quiet : 0;
-        if (!IsBusy(first) && !IsBusy(second))
+        // No view is agreed on before everyone in it has looked at what it runs.
+        if (!Enumerable.Range(0, nodes.Length).Any(IsBusy))
         {
             overlap.Idle += tick;
             overlap.Quiet += quiet ? tick : 0;

@@ -9,10 +9,10 @@ namespace Ha.Simulation;
 public sealed partial class SafetyChecker
 {
     /// <summary>
-    /// More events than this in a minute of one life fill disks instead of telling a story. What operations, transitions
-    /// and groups tell is not among them: no packet causes it.
+    /// More events than this in a minute of one life, for each node of the cluster, fill disks instead of telling a
+    /// story. What operations, transitions and groups tell is not among them: no packet causes it.
     /// </summary>
-    public const int EventsPerMinuteLimit = 240;
+    public const int EventsPerMinuteLimit = 120;
 
     /// <summary>The most of all kinds: resources that fail as fast as they can be restarted are told one by one.</summary>
     public const int AllEventsPerMinuteLimit = 2 * EventsPerMinuteLimit;
@@ -132,7 +132,8 @@ public sealed partial class SafetyChecker
             (books.MinuteOfEvents, books.EventsInMinute, books.AllEventsInMinute) = (minute, 0, 0);
         books.AllEventsInMinute++;
         if (!(kind is >= EventKind.TransitionStarted and <= EventKind.ResourceProbed)) books.EventsInMinute++;
-        if (books.EventsInMinute <= EventsPerMinuteLimit && books.AllEventsInMinute <= AllEventsPerMinuteLimit) return;
+        if (books.EventsInMinute <= EventsPerMinuteLimit * nodes.Length
+            && books.AllEventsInMinute <= AllEventsPerMinuteLimit * nodes.Length) return;
         Fail("S13 event volume", now,
             $"{Name(node)} wrote {books.AllEventsInMinute} events in a minute, {books.EventsInMinute} of them not of "
             + $"its operations, last {kind}");
