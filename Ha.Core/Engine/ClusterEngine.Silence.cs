@@ -33,6 +33,8 @@ public sealed partial class ClusterEngine
         var restarted = peer.Generation != 0;
         var wasAlive = peer.IsAlive;
         peer.ForgetLife();
+        // Whoever was to be fenced is gone: a new life has nothing to be fenced for.
+        fenceOrders.Remove(peer.Name);
         peer.Generation = generation;
         peer.LastStatusSequence = 0;
         peer.LastStatus = now.Monotonic;
