@@ -134,7 +134,7 @@ public sealed class SimulatedNetworkTests
     {
         Network(new Fault(FaultKind.ForeignCluster, 0, Micros.Second, Amount: 20));
         var own = new MessageDecoder(ThreeNodes.Keys(other: false));
-        var theirs = new MessageDecoder(ThreeNodes.Keys(other: true));
+        var theirs = new MessageDecoder(ThreeNodes.ForeignKeys());
 
         var packets = Drain().Select(d => (Packet)d.Item!).ToList();
 

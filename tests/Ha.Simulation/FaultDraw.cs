@@ -100,7 +100,7 @@ internal sealed class FaultDraw
         FaultKind.DeviceFails => OnDevice(kind, at, random.Next(100, 1001)),
         FaultKind.DeviceSlow => OnDevice(kind, at, random.Chance(1, 4) ? random.Next(60, 600) : random.Next(2, 60)),
         FaultKind.DeviceCut => OnDevice(kind, at, 0) with { Node = AnyNode() },
-        FaultKind.DeviceLies => OnDevice(kind, at, random.Next(10, 500)),
+        FaultKind.DeviceLies => OnDevice(kind, at, random.Next(300, 1000)),
         FaultKind.ArbiterDown or FaultKind.ArbiterPaused => new Fault(kind, at, AroundDeadtime()),
         FaultKind.ArbiterCut => new Fault(kind, at, AroundDeadtime() + Seconds(0, 60), AnyNode()),
         FaultKind.ArbiterLosesDisk => new Fault(kind, at),
