@@ -84,7 +84,8 @@ public sealed class LivenessChecker
         if (view.Members.Length != nodes.Length) return $"is in view {view.Id} of {string.Join(' ', view.Members)}";
         if (view.Id != first.View!.Id || view.Coordinator != first.View.Coordinator)
             return $"is in view {view.Id}, {first.Node} is in {first.View.Id}";
-        if (snapshot.Transition is { } transition) return $"walks transition {transition.Id}: {transition.Why}";
+        // Where a device has lied it is trusted no more: what is to be fenced then waits for an operator.
+        if (!profile.Lies && snapshot.Transition is { } transition) return $"walks transition {transition.Id}: {transition.Why}";
         for (var node = 0; node < snapshot.Nodes.Length; node++)
         {
             var seen = snapshot.Nodes[node];
