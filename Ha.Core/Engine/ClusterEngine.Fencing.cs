@@ -44,9 +44,9 @@ public sealed partial class ClusterEngine
         }
 
         fencer.AdvanceTime(now, effects);
-        TakeFenceNotes();
+        var fenced = TakeFenceNotes();
         TakeFenceResults();
-        EvictFenced();
+        if (fenced) EvictFenced();
     }
 
     private bool IsToBeFenced(Peer peer)
@@ -87,8 +87,10 @@ public sealed partial class ClusterEngine
         return IsPair ? FenceDelay.Extra(local.AnyActive, peerHeld, localIndex < peer.Index, margin) : TimeSpan.Zero;
     }
 
-    private void TakeFenceNotes()
+    /// <returns>True when a node is newly confirmed to be off.</returns>
+    private bool TakeFenceNotes()
     {
+        var fenced = false;
         while (fencer.TryTakeNote(out var note))
         {
             var kind = note.Kind switch
@@ -99,14 +101,18 @@ public sealed partial class ClusterEngine
                 FenceNoteKind.DeviceLied or FenceNoteKind.Quarantined or FenceNoteKind.Operator
                     or FenceNoteKind.AcknowledgementVoid => EventKind.FencingNeedsAttention,
             };
+            fenced |= note.Kind == FenceNoteKind.Fenced;
             Emit(kind, note.Severity, note.Target, note.Sentence);
             reportDue = true;
             coordinationDue = true;
         }
+
+        return fenced;
     }
 
     // A member that is confirmed to be off is none any more, whatever became of the transition that asked for it: its
-    // next life has nothing of what it was fenced for.
+    // next life has nothing of what it was fenced for. Once for each confirmation: a life that is heard in spite of it
+    // has a device that lied, and is judged by that.
     private void EvictFenced()
     {
         var evicted = false;

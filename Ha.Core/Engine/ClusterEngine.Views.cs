@@ -42,7 +42,9 @@ public sealed partial class ClusterEngine
     private bool MayJoin(Peer peer) =>
         peer.Product == NodeProduct.HaAppliance && peer.IsAlive && peer.State != NodeState.HalfConnected
         && peer.Status is HeartbeatStatus.Up or HeartbeatStatus.Active
-        && peer.HearsUs(options.Deadtime) && peer.Protection?.Refusal is null;
+        && peer.HearsUs(options.Deadtime) && peer.Protection?.Refusal is null
+        // Confirmed to be off, and heard: until it is known whether the device lied it is no member.
+        && !fencer.IsConfirmed(peer.Name, peer.Generation);
 
     private void AgreeOnView()
     {
