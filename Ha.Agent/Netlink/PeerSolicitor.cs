@@ -21,8 +21,8 @@ internal sealed class PeerSolicitor : IDisposable
     /// <summary>How often the way to a silent peer is looked up.</summary>
     public static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a silence counts as new: questions are asked four times as often then.</summary>
-    public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
+    /// <summary>How long a silence counts as new: questions, like heartbeats, go out four times as often then.</summary>
+    public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(1);

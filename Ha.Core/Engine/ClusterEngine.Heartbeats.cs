@@ -16,6 +16,8 @@ public sealed partial class ClusterEngine
 {
     private const int MaxNodeListRequests = 5;
     private static readonly TimeSpan NodeListPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan HopeOfReturn = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ShortestStatusPause = TimeSpan.FromMilliseconds(20);
 
     private MonotonicTime nextStatus;
     private MonotonicTime statusSent;
@@ -47,7 +49,7 @@ public sealed partial class ClusterEngine
     private void SendStatus()
     {
         statusSent = now.Monotonic;
-        nextStatus = now.Monotonic + options.Keepalive;
+        nextStatus = now.Monotonic + StatusPause();
         announcedView = CurrentViewId;
         announcedStatus = OwnStatus;
         greetingDue = false;
@@ -63,6 +65,29 @@ public sealed partial class ClusterEngine
         encoder.AddHex(ClusterFields.ReportVersion, (ulong)reportVersion);
         AddEcho(encoder);
         sender.SendStatus(now, effects);
+    }
+
+    // A cut may heal at any moment, and until the first status passes both sides serve: for a minute after a peer was
+    // heard last, statuses go out four times as often. Not for a Heartbeat, which starts anew after a cut anyway.
+    private TimeSpan StatusPause()
+    {
+        foreach (var peer in peers)
+        {
+            if (peer is { State: NodeState.Dead, Product: NodeProduct.HaAppliance }
+                && now.Monotonic - peer.LastStatus < HopeOfReturn) return QuickStatusPause;
+        }
+
+        return options.Keepalive;
+    }
+
+    private TimeSpan QuickStatusPause
+    {
+        get
+        {
+            var quarter = options.Keepalive / 4;
+            if (quarter >= ShortestStatusPause) return quarter;
+            return options.Keepalive < ShortestStatusPause ? options.Keepalive : ShortestStatusPause;
+        }
     }
 
     // What was last heard from every peer: lets each side see that the other direction works, and when.

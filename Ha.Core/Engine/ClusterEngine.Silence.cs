@@ -103,7 +103,7 @@ public sealed partial class ClusterEngine
     private void HastenJoining(Peer peer, bool heardUs)
     {
         if (!peer.HearsUs(options.Deadtime))
-            nextStatus = MonotonicTime.Min(nextStatus, statusSent + (options.Keepalive / 4));
+            nextStatus = MonotonicTime.Min(nextStatus, statusSent + QuickStatusPause);
         else if (!heardUs)
             greetingDue = true;
         if (proposal?.Contains(peer.Member) == true && (acknowledgements & Bit(peer.Index)) == 0)

@@ -53,6 +53,32 @@ public sealed class OddPeerTests
         Assert.InRange(effects.Count, 0, SentHistory.MaxMessagesPerRequest);
     }
 
+    [Fact]
+    public void HeartbeatIsDead_StatusesKeepTheirPace()
+    {
+        Receive(Status(1, "active"));
+        StatusesWithin(TimeSpan.FromSeconds(3));
+        Assert.Equal("dead", PeerStatus);
+
+        Assert.InRange(StatusesWithin(TimeSpan.FromSeconds(2)), 19, 21);
+    }
+
+    private int StatusesWithin(TimeSpan time)
+    {
+        var count = 0;
+        for (var end = cluster.Now + time; cluster.Now < end;)
+        {
+            cluster.Run(TimeSpan.FromMilliseconds(5));
+            Step(TimeAdvanced.Instance);
+            foreach (var effect in effects.Items)
+            {
+                if (effect is SendDatagram send && send.Datagram.Span.IndexOf("t=status"u8) >= 0) count++;
+            }
+        }
+
+        return count;
+    }
+
     private string PeerStatus => engine.Snapshot(cluster.Clock).Nodes.Single(node => node.Name == "s2").HeartbeatStatus;
 
     private byte[] Status(ulong sequence, string status)

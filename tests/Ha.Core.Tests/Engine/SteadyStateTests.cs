@@ -26,6 +26,9 @@ public sealed class SteadyStateTests
         /// <summary>Whether monitors are never answered.</summary>
         public bool MonitorsHang { get; set; }
 
+        /// <summary>Whether nothing that one says reaches the other.</summary>
+        public bool IsCut { get; set; }
+
         public ClusterSnapshot Snapshot(int node) => engines[node].Snapshot(Clock);
 
         public long Version(int node) => engines[node].SnapshotVersion;
@@ -49,6 +52,8 @@ public sealed class SteadyStateTests
             {
                 switch (effects[node].Items[i])
                 {
+                    case SendDatagram when IsCut:
+                        break;
                     case SendDatagram send:
                         packets[1 - node].Datagram = send.Datagram;
                         GiveToOther(1 - node);
@@ -129,6 +134,21 @@ public sealed class SteadyStateTests
             for (var i = 0; i < 1000; i++) pair.Advance();
         });
         Assert.Equal(versions, (pair.Version(0), pair.Version(1)));
+        Assert.Equal(0, allocated);
+    }
+    [Fact]
+    public void Heartbeats_AllocateNothing_WhileAPeerIsDead()
+    {
+        var pair = new Pair();
+        for (var i = 0; i < 1000; i++) pair.Advance();
+        pair.MonitorsHang = true;
+        pair.IsCut = true;
+        for (var i = 0; i < 1000; i++) pair.Advance();
+        Assert.Contains(pair.Snapshot(0).Nodes, node => node is { Name: "s2", State: NodeState.Dead });
+        var allocated = Allocated.Least(() =>
+        {
+            for (var i = 0; i < 100; i++) pair.Advance();
+        });
         Assert.Equal(0, allocated);
     }
 }

@@ -122,8 +122,9 @@ internal sealed partial class Contestant : IDisposable
         Lab.Switch.Cut(Lab.S1);
         probe.WaitUntilServedBy(Lab.S2, s_patience);
         LabClock.Pause(cut);
-        Lab.Switch.Heal();
+        // Before the program that heals is started: some milliseconds of what is counted are its own.
         var healed = LabClock.Now;
+        Lab.Switch.Heal();
         Settle(probe);
         return new Heal(
             Lab.Vip.Ownership.WithSeveralOwners(healed, LabClock.Now)
