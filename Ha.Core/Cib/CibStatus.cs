@@ -52,7 +52,8 @@ internal static class CibStatus
                 .Where(one => one.Name.LocalName == "nvpair")
                 .Select(one => (
                     Name: (string?)one.Attribute("name") ?? "", Value: (string?)one.Attribute("value") ?? ""))
-                .ToList();
+                // What is written twice holds as it is written last.
+                .Reverse().DistinctBy(one => one.Name).Reverse().ToList();
             foreach (var (name, value) in pairs)
             {
                 if (!name.StartsWith("fail-count-", StringComparison.Ordinal) || Score.TryParse(value) is not { } count)

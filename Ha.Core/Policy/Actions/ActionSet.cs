@@ -39,7 +39,7 @@ internal sealed class ActionSet(WorkingCluster cluster)
             Append(action);
         }
 
-        var hands = resource.Managed || kind is not (ActionKind.Start or ActionKind.Stop);
+        var hands = resource.Managed || action.Implied || kind is not (ActionKind.Start or ActionKind.Stop);
         if (!hands) action.Optional = true;
         else if (!optional) action.Optional = false;
         return action;

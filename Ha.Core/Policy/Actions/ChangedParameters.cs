@@ -104,14 +104,19 @@ internal sealed class ChangedParameters(ActionSet actions)
     {
         // What is frozen without quorum is stopped then by Pacemaker, and not started.
         if (cluster.Options is { AsPacemaker: true, HaveQuorum: false, NoQuorumPolicy: NoQuorumPolicy.Freeze }
-            && resource is { Managed: true, Requires: not Requirement.Nothing })
+            && resource.Requires != Requirement.Nothing)
         {
             foreach (var action in resource.Actions)
             {
-                if (action.Kind == ActionKind.Start) action.Runnable = false;
+                if (action.Kind == ActionKind.Start
+                    || (action.Kind == ActionKind.Monitor && action.Node == resource.Target && !resource.Managed))
+                    action.Runnable = false;
             }
         }
 
+        // What is blocked it would start anew and cannot, and so stops what depends on it.
+        if (cluster.Options.AsPacemaker && resource.Blocked)
+            actions.Impossible(ActionKind.Start, resource).Optional = false;
         if (resource.Managed && ActionSet.Last(resource, ActionKind.Stop, node) is { } stop) stop.Optional = false;
     }
 

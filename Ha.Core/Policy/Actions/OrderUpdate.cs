@@ -118,7 +118,7 @@ internal sealed class OrderUpdate(Action<PlannedAction> changed)
 
     private static NodeView? Location(Instance copy, bool current)
     {
-        if (!current) return copy.Place;
+        if (!current) return copy.Location;
         NodeView? only = null;
         foreach (var node in copy.Primitives.SelectMany(one => one.RunningOn))
         {
@@ -139,7 +139,7 @@ internal sealed class OrderUpdate(Action<PlannedAction> changed)
             foreach (var action in primitive.Actions)
             {
                 if (action.Kind == ActionKind.Stop) Require(action);
-                else if (action.Kind is ActionKind.Start or ActionKind.Monitor) Forbid(action);
+                else if (action.Kind is ActionKind.Start or ActionKind.Monitor or ActionKind.Cancel) Forbid(action);
             }
         }
     }

@@ -84,10 +84,7 @@ internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monit
 
     private bool RunsOnSeveral(Instance resource)
     {
-        // What does not need fencing does not count as running where the node is lost.
-        var count = resource.RunningOn.Count(node => resource.Requires >= Requirement.Fencing
-            || (node.Online && !node.Unclean));
-        if (count < 2) return false;
+        if (!resource.RunsOnSeveral) return false;
         var nodes = string.Join(", ", resource.RunningOn.Select(node => node.Name));
         cluster.Remarks.Add($"{resource.Id} runs on several nodes: {nodes}");
         return true;
@@ -114,8 +111,9 @@ internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monit
 
     private void Start(Instance resource, NodeView? expected, bool optional)
     {
-        var start = actions.Add(ActionKind.Start, resource, resource.Target!, optional);
-        // Even where it is not managed: what is ordered after it waits, or is started again.
+        var start = actions.Add(ActionKind.Start, resource, resource.Target!, optional: true);
+        // Only what can be started must be; even where it is not managed: what is ordered after it waits, or is started
+        // again.
         if (!optional && start.Runnable) start.Optional = false;
         if (start.Node == expected) start.Implied = true;
     }
@@ -125,7 +123,7 @@ internal sealed class ResourceActions(ActionSet actions, RecurringMonitors monit
         if (resource.Failed) return;
         foreach (var node in cluster.Nodes)
         {
-            if (!resource.Known[node.Index] || !node.IsTidied) continue;
+            if (!resource.Reported[node.Index] || !node.IsTidied) continue;
             var delete = actions.Add(ActionKind.Delete, resource, node, optional: false);
             foreach (var stop in resource.Actions.Where(action => action.Kind == ActionKind.Stop))
                 ActionSet.Order(stop, delete, OrderEffect.Order);

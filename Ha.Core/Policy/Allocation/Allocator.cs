@@ -7,6 +7,7 @@ namespace Ha.Core.Policy.Allocation;
 internal sealed class Allocator(WorkingCluster cluster)
 {
     private readonly ColocationScores colocations = new(cluster);
+    private readonly ColocationWishes wishes = new(cluster);
 
     public void AssignAll()
     {
@@ -31,7 +32,7 @@ internal sealed class Allocator(WorkingCluster cluster)
                 foreach (var member in instance.Members) Assign(member);
                 break;
             case ResourceKind.Clone:
-                new CloneAllocator(cluster, this, colocations).Assign(instance);
+                new CloneAllocator(cluster, this, wishes).Assign(instance);
                 break;
         }
 
@@ -39,15 +40,20 @@ internal sealed class Allocator(WorkingCluster cluster)
         instance.Assigning = false;
     }
 
-    // A group is followed by way of its last member. It follows by its first; where the first ones are not managed,
-    // they cannot lead the others, who then follow by themselves.
-    private static void PrepareGroup(Instance group)
+    // A group is followed by way of its last member. It follows by its first; where one is not managed, it cannot lead
+    // those after it, who then follow by themselves what they must.
+    internal static void PrepareGroup(Instance group)
     {
         if (group.Members is not [var first, ..]) return;
+        first.ThisWith.AddRange(group.ThisWith);
+        group.ThisWith.Clear();
         group.Members[^1].WithThis.AddRange(group.WithThis);
         group.WithThis.Clear();
-        foreach (var member in group.Members.TakeWhile((_, i) => i == 0 || !group.Members[i - 1].Managed).Skip(1))
-            member.ThisWith.AddRange(first.ThisWith.Where(one => one.Whole == group));
+        var own = first.ThisWith.FindAll(one => one.Whole != first && one.Score >= Score.Infinity);
+        foreach (var member in group.Members.SkipWhile(one => one.Managed).Skip(1))
+        {
+            if (member != first) member.ThisWith.InsertRange(0, Enumerable.Reverse(own));
+        }
     }
 
     /// <summary>Puts a primitive; on the preferred node when no other is better.</summary>
@@ -60,7 +66,7 @@ internal sealed class Allocator(WorkingCluster cluster)
                 colocations.Follow(primitive, colocation);
         }
 
-        colocations.Heed(primitive);
+        wishes.Heed(primitive);
         if (!primitive.Managed)
         {
             Keep(primitive);

@@ -3,14 +3,14 @@ using Ha.Core.Policy.Model;
 namespace Ha.Core.Policy.Allocation;
 
 /// <summary>Spreads the copies of a clone: first those that may stay where they run, then the others.</summary>
-internal sealed class CloneAllocator(WorkingCluster cluster, Allocator allocator, ColocationScores colocations)
+internal sealed class CloneAllocator(WorkingCluster cluster, Allocator allocator, ColocationWishes wishes)
 {
     private readonly int[] copiesOn = new int[cluster.Nodes.Length];
 
     public void Assign(Instance clone)
     {
         foreach (var colocation in clone.ThisWith) allocator.Assign(colocation.Primary);
-        colocations.HeedWithoutHarm(clone);
+        wishes.HeedWithoutHarm(clone);
         var copies = Sorted(clone);
         var settings = clone.Clone!;
         var available = cluster.Nodes.Count(node => node.CanRun);
@@ -43,7 +43,7 @@ internal sealed class CloneAllocator(WorkingCluster cluster, Allocator allocator
             copy.Assigned = true;
         }
 
-        if (!settings.Unique) KeepRunning(clone);
+        if (!settings.Unique && !cluster.Options.AsPacemaker) KeepRunning(clone);
     }
 
     // Copies that do not differ: rather than one stopped and another started on the same node, the one that is there
@@ -72,12 +72,14 @@ internal sealed class CloneAllocator(WorkingCluster cluster, Allocator allocator
         foreach (var node in cluster.Nodes) Rule(copy, clone, node);
         var backup = copy.Scores.Copy();
         Put(copy, prefer);
-        var place = copy.Place;
+        // A group is where the first of its members is that is put anywhere.
+        var place = copy.Primitives.Select(one => one.Target).FirstOrDefault(node => node is not null);
         if (place is not null && prefer is not null && place != prefer)
         {
-            // Better elsewhere: it is looked at again when all that stay have their place.
+            // Better elsewhere: it is looked at again when all that stay have their place. Pacemaker forgets to take
+            // back the members of a group, and does not count them.
             copy.Scores = backup;
-            TakeBack(copy);
+            if (copy.Kind == ResourceKind.Primitive || !cluster.Options.AsPacemaker) TakeBack(copy);
             return false;
         }
 
@@ -100,6 +102,7 @@ internal sealed class CloneAllocator(WorkingCluster cluster, Allocator allocator
     private void Put(Instance copy, NodeView? prefer)
     {
         copy.Assigning = true;
+        if (copy.Kind == ResourceKind.Group) Allocator.PrepareGroup(copy);
         foreach (var primitive in copy.Primitives)
         {
             if (primitive.Assigned) continue;
@@ -116,25 +119,22 @@ internal sealed class CloneAllocator(WorkingCluster cluster, Allocator allocator
     // Wishes to be near count for single copies only when not every node gets one.
     private static void Inherit(Instance copy, Instance clone, bool chosen)
     {
-        var isGroup = copy is { Kind: ResourceKind.Group, Members.Count: > 0 };
-        var first = isGroup ? copy.Members[0] : copy;
-        var last = isGroup ? copy.Members[^1] : copy;
         foreach (var colocation in clone.ThisWith)
         {
             if (chosen || colocation.Score < 0 || colocation.Score >= Score.Infinity)
-                first.ThisWith.Insert(0, colocation);
+                copy.ThisWith.Insert(0, colocation);
         }
 
         foreach (var colocation in clone.WithThis)
         {
-            if (colocation.HasInfluence && (chosen || colocation.Score < 0)) last.WithThis.Insert(0, colocation);
+            if (colocation.HasInfluence && (chosen || colocation.Score < 0)) copy.WithThis.Insert(0, colocation);
         }
     }
 
     private void Rule(Instance copy, Instance clone, NodeView node)
     {
-        if (!node.CanRun || copy.Orphan) AddToAll(copy, node, -Score.Infinity, "");
-        else if (clone.Scores[node.Index] < 0) AddToAll(copy, node, clone.Scores[node.Index], "");
+        // Where the clone is not wanted, no copy is, however much it would like to stay.
+        if (!node.CanRun || copy.Orphan || clone.Scores[node.Index] < 0) AddToAll(copy, node, -Score.Infinity, "");
         else if (copiesOn[node.Index] >= clone.Clone!.NodeMax)
             AddToAll(copy, node, -Score.Infinity, "has as many copies as it may have");
     }
@@ -168,8 +168,7 @@ internal sealed class CloneAllocator(WorkingCluster cluster, Allocator allocator
         if (nodeA.CanRun != nodeB.CanRun) return nodeA.CanRun ? -1 : 1;
         var (failedA, failedB) = (a.Primitives.Any(one => one.Failed), b.Primitives.Any(one => one.Failed));
         if (failedA != failedB) return failedA ? 1 : -1;
-        var pull = colocations.Pull(clone);
-        var byPull = pull[nodeB.Index].CompareTo(pull[nodeA.Index]);
+        var byPull = wishes.Pull(clone, nodeB).CompareTo(wishes.Pull(clone, nodeA));
         return byPull != 0 ? byPull : string.CompareOrdinal(a.Id, b.Id);
     }
 

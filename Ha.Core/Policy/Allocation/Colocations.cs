@@ -29,19 +29,22 @@ internal static class Colocations
     }
 
     // Those with what matters most come first, clones before the others; what a group follows comes after what its
-    // first member follows by itself.
+    // first member follows by itself. Among equals the latest comes first, as in Pacemaker.
     private static void Sort(Instance resource)
     {
-        Sort(resource.ThisWith, one => one.Primary);
+        Sort(resource.ThisWith, one => one.Whole == one.Dependent, one => one.Primary);
+        Sort(resource.WithThis, _ => true, one => one.Whole);
         foreach (var member in resource.Members) Sort(member);
     }
 
-    private static void Sort(List<Colocation> colocations, Func<Colocation, Instance> other)
+    private static void Sort(
+        List<Colocation> colocations, Func<Colocation, bool> isOwn, Func<Colocation, Instance> other)
     {
         if (colocations.Count < 2) return;
-        var sorted = colocations.OrderBy(one => one.Whole != one.Dependent)
+        colocations.Reverse();
+        var sorted = colocations.OrderByDescending(isOwn)
             .ThenByDescending(one => other(one).Priority).ThenByDescending(one => other(one).Kind)
-            .ThenBy(one => one.Id, StringComparer.Ordinal).ToList();
+            .ThenBy(one => other(one).Id, StringComparer.Ordinal).ToList();
         colocations.Clear();
         colocations.AddRange(sorted);
     }

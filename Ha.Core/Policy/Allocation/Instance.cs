@@ -106,6 +106,9 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
     /// <summary>Nodes (by index) that have reported on it.</summary>
     public bool[] Known { get; } = new bool[nodes];
 
+    /// <summary>Nodes (by index) that have any report on it, whatever it tells.</summary>
+    public bool[] Reported { get; } = new bool[nodes];
+
     public bool Orphan { get; set; }
 
     public bool Failed { get; set; }
@@ -126,7 +129,13 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
 
     public bool StartPending { get; set; }
 
+    /// <summary>Where something is under way with it; null when nothing is.</summary>
+    public NodeView? PendingOn { get; set; }
+
     public bool FailureIgnored { get; set; }
+
+    /// <summary>Nodes whose count of failures is about to be forgotten.</summary>
+    public List<NodeView> FailuresCleared { get; } = [];
 
     /// <summary>Recurring monitors that run, with their node.</summary>
     public List<(NodeView Node, OperationRecord Record)> Monitors { get; } = [];
@@ -147,6 +156,11 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
             return RunningOn.Find(node => node.Online && !node.Unclean) ?? RunningOn[0];
         }
     }
+
+    /// <summary>Whether it counts as running on more than one node: what does not need fencing does not where the node
+    /// is lost.</summary>
+    public bool RunsOnSeveral => RunningOn.Count > 1
+        && (Requires >= Requirement.Fencing || RunningOn.Count(node => node.Online && !node.Unclean) > 1);
 
     // Decided.
     /// <summary>What may have to be done with it, in the order in which it was thought of.</summary>
@@ -195,6 +209,14 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
     /// <summary>Whether it is part of another.</summary>
     public bool IsIn(Instance whole) => Parent == whole || (Parent?.IsIn(whole) ?? false);
 
+    /// <summary>Keeps it, and all in it, away from a node, or from every node.</summary>
+    public void Ban(NodeView? node, string reason)
+    {
+        if (node is null) Scores.BanEverywhere(reason);
+        else Scores.Add(node.Index, -Score.Infinity, reason);
+        foreach (var member in Members) member.Ban(node, reason);
+    }
+
     public bool IsActive => Kind == ResourceKind.Primitive
         ? RunningOn.Count > 0
         : Members.Exists(member => member.IsActive);
@@ -205,6 +227,24 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
 
     /// <summary>The node it is put on: for a group its first member's.</summary>
     public NodeView? Place => Kind == ResourceKind.Group ? Members.FirstOrDefault()?.Target : Target;
+
+    /// <summary>The one node that all of it which is put anywhere is put on; null when there are several, or none.
+    /// </summary>
+    public NodeView? Location
+    {
+        get
+        {
+            NodeView? only = null;
+            foreach (var primitive in Primitives)
+            {
+                if (primitive.Target is not { } node) continue;
+                if (only is not null && only != node) return null;
+                only = node;
+            }
+
+            return only;
+        }
+    }
 
     public override string ToString() => Id;
 }

@@ -99,14 +99,15 @@ internal static class Preferences
 
         foreach (var node in cluster.Nodes)
         {
-            if (primitive.MigrationThreshold <= 0 || primitive.FailureIgnored) continue;
+            if (primitive.MigrationThreshold <= 0 || primitive.FailureIgnored
+                || primitive.FailuresCleared.Contains(node)) continue;
             var failures = FailureTimeouts.Count(cluster, primitive, node);
             if (failures > 0 && failures >= primitive.MigrationThreshold
                 && !ParameterDigests.HaveFailuresEnded(cluster, primitive, node))
             {
                 // Copies that do not differ all stay away.
                 var banned = primitive.OfClone is { Clone.Unique: false } clone ? clone : primitive;
-                banned.Scores.Add(node.Index, -Score.Infinity, WhyBanned(cluster, primitive, node, failures));
+                banned.Ban(node, WhyBanned(cluster, primitive, node, failures));
             }
         }
     }

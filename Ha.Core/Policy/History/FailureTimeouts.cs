@@ -25,6 +25,10 @@ internal static class FailureTimeouts
             && cluster.Model.Now > moment.AddMilliseconds(resource.FailureTimeoutMs) ? 0 : total;
     }
 
+    /// <summary>Whether an operation is so old that failures which are counted are about to be forgotten.</summary>
+    public static bool AreCleared(WorkingCluster cluster, Instance resource, NodeView node, OperationRecord record) =>
+        Expired(cluster, resource, node, record) && Of(cluster, resource, node).Any(one => one.Count > 0);
+
     /// <summary>Whether an operation's failure is so old that it does not count.</summary>
     public static bool Expired(WorkingCluster cluster, Instance resource, NodeView node, OperationRecord record) =>
         record.Status != OperationStatus.NotInstalled && resource.FailureTimeoutMs > 0

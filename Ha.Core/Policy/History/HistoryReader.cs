@@ -20,11 +20,18 @@ internal sealed class HistoryReader(WorkingCluster cluster)
 
     private void Read(ResourceHistory history, NodeView node)
     {
-        var probable = Candidate(history, node);
-        var observation = new Observation(cluster, probable, node, history);
+        var any = Candidate(history, node);
+        var copies = any.OfClone?.Members.Count;
+        var instance = any.OfClone is { Clone.Unique: false } ? CopyOn(any, node) : any;
+        var observation = new Observation(cluster, instance, node, history);
         observation.Read();
-        var instance = observation.Role > Role.Stopped && probable.OfClone is { Clone.Unique: false }
-            ? FreeCopy(probable, node) : probable;
+        if (observation.Role <= Role.Stopped && any.OfClone is { } clone && clone.Members.Count > copies)
+        {
+            // It takes no copy to run nothing.
+            clone.Members.RemoveAt(clone.Members.Count - 1);
+            instance = any;
+        }
+
         Name(instance, history.Resource, observation.Role > Role.Stopped);
         Apply(observation, instance, node);
     }
@@ -35,9 +42,7 @@ internal sealed class HistoryReader(WorkingCluster cluster)
         var plain = PlainName(history.Resource);
         foreach (var primitive in cluster.Primitives)
         {
-            // Any copy will do until it is known whether it runs.
-            if (primitive.OfClone is { Clone.Unique: false } && primitive.Model.Id == plain)
-                return CopyOn(primitive, node) ?? primitive;
+            if (primitive.OfClone is { Clone.Unique: false } && primitive.Model.Id == plain) return primitive;
         }
 
         var orphan = InstanceTree.Orphan(cluster, history.Resource, history.Agent);
@@ -46,30 +51,32 @@ internal sealed class HistoryReader(WorkingCluster cluster)
         return orphan;
     }
 
-    private static Instance? CopyOn(Instance any, NodeView node) =>
-        Copies(any).FirstOrDefault(copy => copy.RunningOn.Contains(node));
-
     private static IEnumerable<Instance> Copies(Instance any) =>
         any.OfClone!.Primitives.Where(one => one.Model.Id == any.Model.Id);
 
-    // The copy of a cloned group that already has a member on the node, else the first one that runs nowhere.
-    private Instance FreeCopy(Instance any, NodeView node)
+    // The copy of a cloned group that already has a member on the node, else the first one that runs nowhere. What need
+    // not be fenced does not use up a copy that could be started elsewhere.
+    private Instance CopyOn(Instance any, NodeView node)
     {
         var clone = any.OfClone!;
-        Instance? free = null;
+        Instance? found = null;
         foreach (var copy in clone.Members)
         {
             var member = copy.Primitives.First(one => one.Model.Id == any.Model.Id);
-            if (copy.Primitives.Any(one => one.RunningOn.Contains(node)))
+            if (copy.Primitives.Any(one => one.RunningOn.Contains(node) || one.PendingOn == node))
+            {
                 // A node that reports the same twice runs one more than it should.
-                return member.RunningOn.Count == 0 ? member : InstanceTree.Surplus(cluster, clone, any.Model.Id);
-            if (!copy.IsActive && !copy.Primitives.Any(one => one.Blocked)) free ??= member;
+                found = member.RunningOn.Count == 0 ? member : null;
+                break;
+            }
+
+            if (!copy.IsActive && !copy.Primitives.Any(one => one.Blocked || one.PendingOn is not null))
+                found ??= member;
         }
 
-        // What need not be fenced does not use up a copy that could be started elsewhere.
-        var isLost = free is { Requires: < Requirement.Fencing } && (!node.Online || node.Unclean)
-            && clone.Clone!.Max < cluster.Nodes.Length;
-        return free is null || isLost ? InstanceTree.Surplus(cluster, clone, any.Model.Id) : free;
+        var isLost = found is { Requires: < Requirement.Fencing } && (!node.Online || node.Unclean)
+            && clone.Clone!.Max != cluster.Nodes.Length;
+        return found is null || isLost ? InstanceTree.Surplus(cluster, clone, any.Model.Id) : found;
     }
 
     // Nodes of old numbered the copies; where they do not, nobody does.
@@ -87,28 +94,31 @@ internal sealed class HistoryReader(WorkingCluster cluster)
     private void Apply(Observation observation, Instance instance, NodeView node)
     {
         if (observation.LastFailure is { } failure) instance.FailedOperations.Add((node, failure));
+        instance.Reported[node.Index] = true;
+        if (observation.HasPending) instance.PendingOn ??= node;
         if (observation.Known) instance.Known[node.Index] = true;
         if (observation.FailureIgnored) instance.FailureIgnored = true;
-        if (observation.BanReason is { } ban) Ban(instance, observation.BanEverywhere ? null : node, ban);
+        if (observation.FailuresCleared) instance.FailuresCleared.Add(node);
+        if (observation.BanReason is { } ban) Whole(instance).Ban(observation.BanEverywhere ? null : node, ban);
+        if (observation.StopFailure is { } why) instance.Ban(node, why);
         if (observation.StopsForGood)
         {
             instance.NextRole = Role.Stopped;
-            var whole = instance.OfClone is { Clone.Unique: false } clone ? clone : instance;
-            whole.Scores.BanEverywhere($"may not run it ({observation.Failure}, and on-fail says stop)");
+            Whole(instance).Scores.BanEverywhere($"may not run it ({observation.Failure}, and on-fail says stop)");
         }
 
         if (observation.Blocks) Block(instance, $"{observation.Failure} on {node.Name}");
+        instance.Monitors.AddRange(observation.Monitors.Select(record => (node, record)));
         if (observation.Role <= Role.Stopped) return;
         instance.Role = Role.Started;
         if (observation.StartPending) instance.StartPending = true;
-        AddRunning(instance, node);
-        instance.Monitors.AddRange(observation.Monitors.Select(record => (node, record)));
         instance.Expired.AddRange(observation.Expired.Select(record => (node, record)));
         instance.SinceStart.AddRange(observation.SinceStart.Select(record => (node, record)));
         if (!node.Online && !node.Maintenance && instance.Managed && cluster.Options.FencingEnabled)
             node.MarkUnclean($"{instance.Id} is thought to be active there");
         // What is fenced needs no other answer to a failure.
         if (!node.Unclean) Fail(observation, instance, node);
+        AddRunning(instance, node);
     }
 
     private static void Fail(Observation observation, Instance instance, NodeView node)
@@ -125,7 +135,7 @@ internal sealed class HistoryReader(WorkingCluster cluster)
                 break;
             case OnFail.Ban:
                 instance.Failed = true;
-                Ban(instance, node, $"could not run {instance.Id} ({observation.Failure}, and on-fail says ban)");
+                instance.Ban(node, $"could not run {instance.Id} ({observation.Failure}, and on-fail says ban)");
                 break;
             case OnFail.Block:
                 instance.Failed = true;
@@ -156,7 +166,7 @@ internal sealed class HistoryReader(WorkingCluster cluster)
             return;
         }
 
-        if (instance.RunningOn.Count < 2) return;
+        if (!instance.RunsOnSeveral) return;
         if (instance.MultipleActive == MultipleActive.StopOnly) BanEverywhereNow(instance);
         if (instance.MultipleActive != MultipleActive.Block) return;
         // Members of a group hang together: if one may not be touched, none is.
@@ -184,15 +194,9 @@ internal sealed class HistoryReader(WorkingCluster cluster)
         instance.Blocked = true;
     }
 
-    private static void Ban(Instance instance, NodeView? node, string reason)
-    {
-        var whole = instance.OfClone is { Clone.Unique: false } ? Copies(instance) : [instance];
-        foreach (var one in whole)
-        {
-            if (node is not null) one.Scores.Add(node.Index, -Score.Infinity, reason);
-            else one.Scores.BanEverywhere(reason);
-        }
-    }
+    // What one of several equal copies cannot do, none can.
+    private static Instance Whole(Instance instance) =>
+        instance.OfClone is { Clone.Unique: false } clone ? clone : instance;
 
     /// <summary>The name without the number of a copy.</summary>
     public static string PlainName(string name)

@@ -33,7 +33,13 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
 
     public bool StartPending { get; private set; }
 
+    /// <summary>Whether anything is under way with it, besides the question whether it runs.</summary>
+    public bool HasPending { get; private set; }
+
     public bool FailureIgnored { get; private set; }
+
+    /// <summary>Whether its counted failures are about to be forgotten, so that they ban no node any more.</summary>
+    public bool FailuresCleared { get; private set; }
 
     /// <summary>Whether something failed after which it may run nowhere.</summary>
     public bool StopsForGood { get; private set; }
@@ -44,6 +50,9 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
     public string? BanReason { get; private set; }
 
     public bool BanEverywhere { get; private set; }
+
+    /// <summary>Why it could not be stopped: what failed to stop does not come back there.</summary>
+    public string? StopFailure { get; private set; }
 
     public List<OperationRecord> Monitors { get; } = [];
 
@@ -58,18 +67,26 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
         {
             if (record.Status == OperationStatus.Cancelled || record.Name is "notify" or "meta-data" or "validate-all")
                 continue;
+            FailuresCleared |= cluster.Options.AsPacemaker
+                && FailureTimeouts.AreCleared(cluster, resource, node, record);
             if (record.Status == OperationStatus.Pending) ReadPending(record);
             else Read(record);
         }
 
-        if (Role > Role.Stopped) FindActiveOperations();
+        FindActiveOperations();
     }
 
     private void ReadPending(OperationRecord record)
     {
-        if (record.Name != "start") return;
         // Pacemaker forgets even what is still under way.
-        if (cluster.Options.AsPacemaker && FailureTimeouts.Expired(cluster, resource, node, record)) return;
+        if (cluster.Options.AsPacemaker && FailureTimeouts.Expired(cluster, resource, node, record))
+        {
+            if (record.IntervalMs > 0) Expired.Add(record);
+            return;
+        }
+
+        HasPending |= !IsProbe(record);
+        if (record.Name != "start") return;
         StartPending = true;
         Role = Role.Started;
     }
@@ -101,10 +118,17 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
         }
 
         var settings = new OperationSettings(cluster, resource, record.Name, record.IntervalMs);
-        if (settings.OnFail == OnFail.Ignore)
+        if (settings.OnFail == OnFail.Ignore && record.Status == OperationStatus.NotInstalled)
+        {
+            // That cannot be ignored.
+            OnFail = OnFail.Ban;
+        }
+        else if (settings.OnFail == OnFail.Ignore)
         {
             FailureIgnored = true;
-            Succeed(record with { ExitCode = record.ExpectedExitCode ?? Running });
+            // It counts as succeeded, but a probe that failed has not found out whether it runs.
+            if ((record.ExpectedExitCode ?? Running) == NotRunning) ClearFailure();
+            else Succeed(record with { ExitCode = record.ExpectedExitCode ?? Running });
             return;
         }
 
@@ -156,9 +180,13 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
             }
         }
 
-        // Only what says "stay away" outlives the next success.
-        if (clears && OnFail is OnFail.Restart or OnFail.Block or OnFail.Ignore)
-            OnFail = OnFail.Ignore;
+        if (clears) ClearFailure();
+    }
+
+    // Only what says "stay away" outlives the next success.
+    private void ClearFailure()
+    {
+        if (OnFail is OnFail.Restart or OnFail.Block) OnFail = OnFail.Ignore;
     }
 
     private void Fail(OperationRecord record, OnFail policy)
@@ -169,22 +197,26 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
         StopsForGood |= policy == OnFail.Stop;
         if (policy > OnFail) OnFail = policy;
         if (Role < Role.Started) Role = Role.Started;
-        if (record.Name == "stop") Ban(record);
+        if (record.Name == "stop") StopFailure = Why(record);
+        // The exit code only tells where whoever ran it has not said more.
+        var told = record.Status is OperationStatus.Done or OperationStatus.Error;
         if (record.Status is OperationStatus.HardError or OperationStatus.NotInstalled
-            || record.ExitCode is InvalidParameter or NotPermitted or NotInstalled
-            || (record.ExitCode == NotImplemented && record.IntervalMs == 0))
+            || (told && (record.ExitCode is InvalidParameter or NotPermitted or NotInstalled
+                || (record.ExitCode == NotImplemented && record.IntervalMs == 0))))
         {
             Ban(record);
         }
-        else if (record.Status == OperationStatus.FatalError || record.ExitCode == NotConfigured)
+        else if (record.Status == OperationStatus.FatalError || (told && record.ExitCode == NotConfigured))
         {
             BanEverywhere = true;
             Ban(record);
         }
     }
 
-    private void Ban(OperationRecord record) =>
-        BanReason = $"cannot run {resource.Id} ({record.Name}: {Ending(record)})";
+    private void Ban(OperationRecord record) => BanReason = Why(record);
+
+    private string Why(OperationRecord record) =>
+        $"cannot run {resource.Id} ({record.Name}: {Ending(record)})";
 
     /// <summary>How an operation ended, in words.</summary>
     public static string Ending(OperationRecord record) => (record.Status, record.ExitCode) switch
@@ -196,38 +228,28 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
         _ => $"exit code {record.ExitCode}",
     };
 
-    // What counts is what was done since the last start, or since the probe that found it running.
+    // What counts is what was done since the last start; where none is known, since the monitor that found it running.
     private void FindActiveOperations()
     {
-        var start = 0;
-        var stop = -1;
-        var stopped = -1;
+        var (start, found, stop) = (-1, -1, -1);
         for (var i = 0; i < history.Operations.Length; i++)
         {
             var record = history.Operations[i];
-            if (record is { Name: "stop", Status: OperationStatus.Done })
-            {
-                stop = i;
-                if (record.ExitCode == Running) stopped = i;
-            }
-            else if (record.Name is "start" or "migrate_from"
-                || (start <= stop && IsProbe(record) && IsRunning(record)))
-            {
-                start = i;
-            }
+            if (record is { Name: "stop", Status: OperationStatus.Done }) stop = i;
+            else if (record.Name is "start" or "migrate_from") start = i;
+            else if (found <= stop && record is { Name: "monitor", ExitCode: Running or RunningPromoted }) found = i;
         }
 
-        for (var i = Math.Max(start, stopped + 1); i < history.Operations.Length; i++)
+        if (start < 0) start = found;
+        for (var i = Math.Max(start, 0); i < history.Operations.Length; i++)
         {
             var record = history.Operations[i];
-            if (record.IsLastFailure) continue;
             // Even a failed stop ends what the running resource was started with.
-            if (start > stop) SinceStart.Add(record);
-            if (record.IntervalMs > 0 && record.Status != OperationStatus.Pending) Monitors.Add(record);
+            if (start >= stop) SinceStart.Add(record);
+            if (record.IntervalMs > 0 && record.Status != OperationStatus.Pending && node.Online
+                && (start >= stop || i > stop)) Monitors.Add(record);
         }
     }
-
-    private static bool IsRunning(OperationRecord record) => record.ExitCode is Running or RunningPromoted;
 
     private static string Key(OperationRecord record) => $"{record.Name}_{record.IntervalMs}";
 }

@@ -83,7 +83,7 @@ internal sealed class OperationSettings
             "stop" when !stop => OnFail.Stop,
             "standby" when !stop => OnFail.Standby,
             "fence" when fencing => OnFail.Fence,
-            "fence" when !stop => OnFail.Stop,
+            "fence" => OnFail.Stop,
             "migrate" or "ban" => OnFail.Ban,
             "restart" => OnFail.Restart,
             _ when !stop => OnFail.Restart,
