@@ -16,8 +16,9 @@ public sealed class PacemakerComparisonTests(ITestOutputHelper output)
     /// <summary>The same for clusters with something rare in them.</summary>
     public static TheoryData<ulong> OnceDifferentInSomethingRare { get; } =
     [
-        47, 52, 89, 91, 129, 136, 151, 176, 182, 192, 277, 296, 342, 384, 521, 616, 1058, 1133, 1519, 1527, 1724, 1927,
-        701754,
+        47, 52, 89, 91, 129, 136, 151, 176, 182, 192, 277, 296, 342, 384, 521, 616, 738, 1058, 1133, 1443, 1519, 1527,
+        1618, 1724, 1927, 700004, 700198, 700232, 700389, 700534, 701193, 701347, 701521, 701559, 701754, 701772,
+        900437, 900674, 900761, 900941, 901322, 901348, 901571, 901610, 901766, 901793,
     ];
 
     [Theory]
