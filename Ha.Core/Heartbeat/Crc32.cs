@@ -24,11 +24,13 @@ internal static class Crc32
         var crc = 0u;
         for (; data.Length >= Stride; data = data[Stride..])
         {
-            var next = BinaryPrimitives.ReadUInt64BigEndian(data) ^ ((ulong)crc << 32);
-            crc = table[(7 * Row) + (byte)(next >> 56)] ^ table[(6 * Row) + (byte)(next >> 48)]
-                ^ table[(5 * Row) + (byte)(next >> 40)] ^ table[(4 * Row) + (byte)(next >> 32)]
-                ^ table[(3 * Row) + (byte)(next >> 24)] ^ table[(2 * Row) + (byte)(next >> 16)]
-                ^ table[Row + (byte)(next >> 8)] ^ table[(byte)next];
+            // What does not wait for the last round comes first.
+            var late = BinaryPrimitives.ReadUInt32BigEndian(data[4..]);
+            var ready = table[(3 * Row) + (byte)(late >> 24)] ^ table[(2 * Row) + (byte)(late >> 16)]
+                ^ table[Row + (byte)(late >> 8)] ^ table[(byte)late];
+            var next = BinaryPrimitives.ReadUInt32BigEndian(data) ^ crc;
+            crc = (ready ^ table[(7 * Row) + (byte)(next >> 24)] ^ table[(6 * Row) + (byte)(next >> 16)])
+                ^ (table[(5 * Row) + (byte)(next >> 8)] ^ table[(4 * Row) + (byte)next]);
         }
 
         foreach (var value in data) crc = (crc << 8) ^ table[(byte)(crc >> 24) ^ value];

@@ -82,9 +82,14 @@ public readonly ref struct HeartbeatMessage
 
     private int IndexOf(ReadOnlySpan<byte> name)
     {
+        // A step looks for twenty names: most fields are told apart by length and first letter.
+        if (name.IsEmpty) return -1;
+        var first = name[0];
         for (var index = 0; index < fields.Length; index++)
         {
-            if (fields[index].NameLength == name.Length && fields[index].Name(data).SequenceEqual(name)) return index;
+            ref readonly var field = ref fields[index];
+            if (field.NameLength == name.Length && data[field.NameAt] == first
+                && field.Name(data).SequenceEqual(name)) return index;
         }
 
         return -1;

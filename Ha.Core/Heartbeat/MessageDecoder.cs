@@ -25,7 +25,7 @@ public sealed class MessageDecoder(AuthenticationKeys keys)
 
     private readonly FieldPosition[] fields = new FieldPosition[MaxFields];
 
-    // The last authentic netstring datagram, whose fields are still those above: over several media each one comes in
+    // The last netstring datagram that was accepted, whose fields are still those above: over several media each one comes in
     // as often, and what is equal to the last byte was authenticated with it.
     private readonly byte[] last = new byte[RememberedLength];
     private int lastLength;
@@ -50,7 +50,11 @@ public sealed class MessageDecoder(AuthenticationKeys keys)
     {
         message = default;
         if (lastLength > 0 && datagram.SequenceEqual(last.AsSpan(0, lastLength)))
-            return Accept(datagram[..lastText], lastCount, out message);
+        {
+            message = new(datagram[..lastText], fields.AsSpan(0, lastCount));
+            return DecodeResult.Ok;
+        }
+
         if (datagram[^1] != (byte)',') return DecodeResult.Malformed;
         if (!MessageSignature.TryFindLast(datagram[..^1], out var keyId, out var digest, out var at))
             return DecodeResult.Malformed;
@@ -74,13 +78,14 @@ public sealed class MessageDecoder(AuthenticationKeys keys)
                 return DecodeResult.Malformed;
         }
 
-        if (datagram.Length <= RememberedLength)
+        result = Accept(text, count, out message);
+        if (result == DecodeResult.Ok && datagram.Length <= RememberedLength)
         {
             datagram.CopyTo(last);
             (lastLength, lastCount, lastText) = (datagram.Length, count, text.Length);
         }
 
-        return Accept(text, count, out message);
+        return result;
     }
 
     private DecodeResult DecodeClassic(ReadOnlySpan<byte> datagram, out HeartbeatMessage message)
