@@ -172,9 +172,9 @@ public sealed partial class ClusterEngine
     private void RenewWhileAllowed()
     {
         if (local.Releasing || !MayAct()) return;
+        var shortest = TimeSpan.FromTicks(3 * options.Keepalive.Ticks);
         var until = AuthorityIsProven ? ProvenUntil()
-            : now.Monotonic + (Safety.AuthorityValidity > options.Keepalive * 3
-                ? Safety.AuthorityValidity : options.Keepalive * 3);
+            : now.Monotonic + (Safety.AuthorityValidity > shortest ? Safety.AuthorityValidity : shortest);
         if (until < renewal.Until + TimeSpan.FromTicks(options.Keepalive.Ticks / 4)) return;
         if (renewal.Until <= now.Monotonic) coordinationDue = true;
         renewal.Until = until;

@@ -116,7 +116,7 @@ public sealed partial class ClusterEngine
             peer.LastStatusSequence = Math.Max(peer.LastStatusSequence, sequence);
         if (message.TryGetHex(FieldNames.Deadtime, out var deadtime) && deadtime is > 0 and < int.MaxValue)
         {
-            var announced = TimeSpan.FromMilliseconds(deadtime);
+            var announced = TimeSpan.FromMilliseconds((long)deadtime);
             peer.Deadtime = announced > LongestDeadtime ? LongestDeadtime : announced;
         }
 

@@ -24,15 +24,17 @@ internal static class MessageBody
     /// <summary>Adds a body to the message that is being written.</summary>
     public static void Add(MessageEncoder encoder, byte[] json)
     {
-        var packed = new byte[json.Length];
-        if (json.Length < CompressFrom
-            || !BrotliEncoder.TryCompress(json, packed, out var length, Quality, Window))
+        if (json.Length >= CompressFrom)
         {
-            encoder.Add(ClusterFields.Body, json);
-            return;
+            var packed = new byte[json.Length];
+            if (BrotliEncoder.TryCompress(json, packed, out var length, Quality, Window))
+            {
+                encoder.Add(ClusterFields.PackedBody, Convert.ToBase64String(packed, 0, length));
+                return;
+            }
         }
 
-        encoder.Add(ClusterFields.PackedBody, Convert.ToBase64String(packed, 0, length));
+        encoder.Add(ClusterFields.Body, json);
     }
 
     /// <summary>Reads a body; null when there is none that can be read.</summary>
@@ -42,8 +44,8 @@ internal static class MessageBody
         try
         {
             if (message.TryGet(ClusterFields.Body, out var json)) return JsonSerializer.Deserialize(json, type);
-            return message.TryGet(ClusterFields.PackedBody, out var text) && Unpack(text) is { } unpacked
-                ? JsonSerializer.Deserialize(unpacked, type) : null;
+            return message.TryGet(ClusterFields.PackedBody, out var text) && TryUnpack(text, out json)
+                ? JsonSerializer.Deserialize(json, type) : null;
         }
         catch (JsonException)
         {
@@ -52,17 +54,22 @@ internal static class MessageBody
         }
     }
 
-    private static byte[]? Unpack(ReadOnlySpan<byte> text)
+    private static bool TryUnpack(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> json)
     {
+        json = default;
         var packed = new byte[Base64.GetMaxDecodedFromUtf8Length(text.Length)];
         if (Base64.DecodeFromUtf8(text, packed, out _, out var length) != System.Buffers.OperationStatus.Done)
-            return null;
-        for (var size = Math.Max(64 * 1024, length * 4); ; size *= 4)
+            return false;
+        for (var size = Math.Max(4 * CompressFrom, length * 4); ; size *= 4)
         {
-            var json = new byte[Math.Min(size, LongestBody)];
-            if (BrotliDecoder.TryDecompress(packed.AsSpan(0, length), json, out var written))
-                return json.AsSpan(0, written).ToArray();
-            if (json.Length == LongestBody) return null;
+            var unpacked = new byte[Math.Min(size, LongestBody)];
+            if (BrotliDecoder.TryDecompress(packed.AsSpan(0, length), unpacked, out var written))
+            {
+                json = unpacked.AsSpan(0, written);
+                return true;
+            }
+
+            if (unpacked.Length == LongestBody) return false;
         }
     }
 }
