@@ -48,21 +48,25 @@ public enum WorldEventKind : byte
 
 /// <summary>One entry of the world's queue.</summary>
 /// <param name="At">World time, microseconds since the run began.</param>
-/// <param name="Sequence">Order among events of the same instant: order of scheduling.</param>
 /// <param name="Kind">What it is about.</param>
 /// <param name="Node">The node it concerns.</param>
 /// <param name="Index">Medium, fault, phase or life number: depends on the kind.</param>
 /// <param name="Item">The packet or operation it carries; null for the other kinds.</param>
 public readonly record struct WorldEvent(
-    long At, long Sequence, WorldEventKind Kind, int Node, int Index, object? Item);
+    long At, WorldEventKind Kind, int Node, int Index, object? Item);
 
 /// <summary>
-/// The world's one queue, ordered by (time, order of scheduling): a binary heap of structs, because a simulated hour is
-/// some hundred thousand events and a boxed or compared-by-interface entry would cost more than the engine's step.
+/// The world's one queue, ordered by (time, order of scheduling): a binary heap of keys, with the events beside it. A
+/// simulated hour is some hundred thousand events: a boxed or compared-by-interface entry would cost more than the
+/// engine's step, and whatever holds a reference is moved with a write barrier.
 /// </summary>
 public sealed class EventQueue
 {
-    private WorldEvent[] heap = new WorldEvent[256];
+    private const int FirstCapacity = 256;
+
+    private Key[] heap = new Key[FirstCapacity];
+    private WorldEvent[] events = new WorldEvent[FirstCapacity];
+    private int[] free = [.. Enumerable.Range(0, FirstCapacity)];
     private long sequence;
 
     /// <summary>Events waiting.</summary>
@@ -71,9 +75,10 @@ public sealed class EventQueue
     /// <summary>Adds an event.</summary>
     public void Schedule(long at, WorldEventKind kind, int node, int index, object? item = null)
     {
-        if (Count == heap.Length) Array.Resize(ref heap, heap.Length * 2);
+        if (Count == heap.Length) Grow();
+        var added = new Key(at, sequence++, free[Count]);
+        events[added.Place] = new WorldEvent(at, kind, node, index, item);
         var hole = Count++;
-        var added = new WorldEvent(at, sequence++, kind, node, index, item);
         while (hole > 0)
         {
             var parent = (hole - 1) / 2;
@@ -89,15 +94,17 @@ public sealed class EventQueue
     public WorldEvent Take()
     {
         if (Count == 0) throw new InvalidOperationException("the queue is empty: nothing was scheduled to end the run");
-        var first = heap[0];
-        var last = heap[--Count];
-        heap[Count] = default;
-        if (Count > 0) SiftDown(in last);
+        var place = heap[0].Place;
+        var first = events[place];
+        events[place] = default;
+        free[--Count] = place;
+        if (Count > 0) SiftDown(in heap[Count]);
         return first;
     }
 
-    private void SiftDown(in WorldEvent moved)
+    private void SiftDown(in Key last)
     {
+        var moved = last;
         var hole = 0;
         while (true)
         {
@@ -112,6 +119,20 @@ public sealed class EventQueue
         heap[hole] = moved;
     }
 
-    private static bool Before(in WorldEvent a, in WorldEvent b) =>
-        a.At != b.At ? a.At < b.At : a.Sequence < b.Sequence;
+    private void Grow()
+    {
+        var before = heap.Length;
+        Array.Resize(ref heap, 2 * before);
+        Array.Resize(ref events, 2 * before);
+        Array.Resize(ref free, 2 * before);
+        for (var place = before; place < free.Length; place++) free[place] = place;
+    }
+
+    private static bool Before(in Key a, in Key b) => a.At != b.At ? a.At < b.At : a.Sequence < b.Sequence;
+
+    /// <summary>When an event is due, and where it is kept.</summary>
+    /// <param name="At">World time.</param>
+    /// <param name="Sequence">Order of scheduling.</param>
+    /// <param name="Place">Index of the event.</param>
+    private readonly record struct Key(long At, long Sequence, int Place);
 }

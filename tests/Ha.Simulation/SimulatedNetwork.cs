@@ -216,7 +216,9 @@ public sealed class SimulatedNetwork
         var copy = pool.Copy(packet);
         copy.References = 1;
         copy.Replayed = true;
-        ring[kept++ % RememberedPackets] = copy;
+        ref var place = ref ring[kept++ % RememberedPackets];
+        if (place is { } oldest) pool.Release(oldest);
+        place = copy;
     }
 
     private void ScheduleReplays(long now, Fault fault)
