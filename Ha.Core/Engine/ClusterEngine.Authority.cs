@@ -149,7 +149,8 @@ public sealed partial class ClusterEngine
         if (viewConfirmedAt == default) viewConfirmedAt = now.Monotonic;
         foreach (var peer in peers)
         {
-            if (peer.State is not (NodeState.Dead or NodeState.HalfConnected)) continue;
+            // Who was not heard yet since this life began may be served by others, or have been until just now.
+            if (peer.State is not (NodeState.Dead or NodeState.HalfConnected or NodeState.Unknown)) continue;
             // Until all were in this view, one of them may have proven the authority of whoever is lost; and until this
             // life began, an earlier one of this node may have.
             var heard = peer.Generation == 0 ? begunAt : peer.LastStatus;

@@ -81,22 +81,28 @@ public sealed partial class ClusterEngine
     {
         var ancestors = known.Where(one => one.Offer.Version == newest.Offer.Version
             && one.Offer.Hash == newest.Offer.Hash).SelectMany(one => one.Offer.Ancestors).ToList();
+        ConfigurationConflict? found = null;
         foreach (var (node, offer) in known)
         {
             if (offer.Version == newest.Offer.Version ? offer.Hash == newest.Offer.Hash
                 : offer.Version <= Imported || ancestors.Count == 0
                     || offer.Version < ancestors.Min(one => one.Version)
                     || ancestors.Contains(new ConfigurationAncestor(offer.Version, offer.Hash))) continue;
-            return new ConfigurationConflict
-            {
-                Node = newest.Node,
-                Own = new ConfigurationAncestor(newest.Offer.Version, newest.Offer.Hash),
-                Peer = node,
-                Other = new ConfigurationAncestor(offer.Version, offer.Hash),
-            };
+            var other = new ConfigurationAncestor(offer.Version, offer.Hash);
+            // Who has the same as one already named adds nothing to compare.
+            found = found is null
+                ? new ConfigurationConflict
+                {
+                    Node = newest.Node,
+                    Own = new ConfigurationAncestor(newest.Offer.Version, newest.Offer.Hash),
+                    Peer = node,
+                    Other = other,
+                }
+                : found.Other == other || found.Further.Any(one => one.Has == other) ? found
+                : found with { Further = found.Further.Add(new ConflictingNode(node, other)) };
         }
 
-        return null;
+        return found;
     }
 
     private void NoteConflict(ConfigurationConflict? found)

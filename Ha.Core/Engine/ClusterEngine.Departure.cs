@@ -18,6 +18,7 @@ public sealed partial class ClusterEngine
     private bool halted;
     private bool goodByeSaid;
     private bool handOverGivenUp;
+    private MonotonicTime unorderedSince;
     private MonotonicTime departureDeadline = MonotonicTime.Never;
 
     private void BeginDeparture()
@@ -44,11 +45,24 @@ public sealed partial class ClusterEngine
         if (now.Monotonic >= departureDeadline && !GiveUpWaiting()) return;
         // Without a view, with an undecided node about, or out of time, nobody orders the stops: it stops by itself.
         var alone = view is null || (IsCoordinator && FindUndecided() is not null) || conflict is not null
-            || handOverGivenUp;
-        if (alone && local.AnyToGiveUp && !local.Releasing && !AllHopeless()) local.ReleaseAll(effects);
+            || handOverGivenUp || NobodyOrders();
+        if (alone && local.AnyToGiveUp && !local.Releasing && !AllHopeless())
+            GiveUpAll($"{options.LocalNode} is being stopped");
         if (local.Releasing || (local.AnyToGiveUp && !AllHopeless())) return;
         if (IsCoordinator && transition is not null && !handOverGivenUp) return;
         SayGoodBye();
+    }
+
+    // The coordinator knows that this node leaves and has nothing in hand: what is left here stays for a reason of the
+    // policy's, as an address below something that nobody may touch.
+    private bool NobodyOrders()
+    {
+        var orders = IsCoordinator ? transition is not null
+            : view is not null && FindPeer(view.Coordinator)?.Report?.Transition is not null;
+        if (orders || unorderedSince == default
+            || local.All.Any(one => one.Busy is { Kind: not OperationKind.Monitor }))
+            unorderedSince = now.Monotonic;
+        return now.Monotonic - unorderedSince >= options.Deadtime;
     }
 
     // First this node stops waiting for others, then for its own stops.

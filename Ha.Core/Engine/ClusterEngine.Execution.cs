@@ -25,6 +25,8 @@ public sealed partial class ClusterEngine
     private void Obey(OrderMessage order)
     {
         if (view is null || order.View != view.Id.ToString() || local.Releasing) return;
+        // Ordered by what ran here before this node gave it up: a service would start without its address.
+        if (order.Releases != local.Releases) return;
         if (newestOrder.View == view.Id && order.Transition < newestOrder.Transition) return;
         if (newestOrder != (view.Id, order.Transition))
         {
@@ -43,6 +45,8 @@ public sealed partial class ClusterEngine
             }
 
             if (local.Find(action.Resource) is not { } resource) continue;
+            // It may have been on its way when this node said that it leaves.
+            if (action.Kind == OperationKind.Start && departing) continue;
             var token = new ActionToken(view.Id, order.Transition, action.Number).ToString();
             // Whatever the coordinator says: without authority nothing is started.
             if (action.Kind == OperationKind.Start && AuthorityIsProven && ProvenUntil() <= now.Monotonic) continue;

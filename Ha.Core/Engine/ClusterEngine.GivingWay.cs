@@ -91,6 +91,14 @@ public sealed partial class ClusterEngine
     {
         Emit(EventKind.AuthorityLost, EventSeverity.Error, options.LocalNode, local.AnyToGiveUp
             ? $"giving up all resources here: {why}" : $"nothing runs here to give up: {why}");
+        GiveUpAll($"{options.LocalNode} gives up what it runs: {why}");
+    }
+
+    // No order of before is carried out afterwards, whoever gave it.
+    private void GiveUpAll(string why)
+    {
         local.ReleaseAll(effects);
+        reportDue = true;
+        if (transition is not null) AbortTransition(why);
     }
 }

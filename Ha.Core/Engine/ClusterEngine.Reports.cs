@@ -40,6 +40,7 @@ public sealed partial class ClusterEngine
             View = CurrentViewId.ToString(),
             Leaving = departing,
             NewestTransition = newestOrder.View == CurrentViewId ? newestOrder.Transition : 0,
+            Releases = local.Releases,
             Resources = resources,
             Checks = ReportChecks(),
             Intents = intents,
@@ -88,7 +89,10 @@ public sealed partial class ClusterEngine
         if (!TryReadBody(message, EngineJson.Default.NodeReport, peer, out var report)) return;
         if (peer.Report is { } known && report.Version <= known.Version) return;
         NoteTrouble(peer, report);
+        var hasReleased = peer.Report is { } before && report.Releases > before.Releases;
         peer.Report = report;
+        // It obeys nothing of before any more.
+        if (hasReleased && transition is not null) AbortTransition(trigger);
         peer.ReportedAt = now.Monotonic;
         NoteActive(report.Resources);
         if (RunsTheSame(report)) JudgeProtection(peer, report.Safety);
@@ -106,6 +110,7 @@ public sealed partial class ClusterEngine
     private void NoteTrouble(Peer peer, NodeReport report)
     {
         if (report.Leaving && peer.Report is { Leaving: false }) trigger = $"{peer.Name} is being stopped";
+        if (report.Releases > peer.Report?.Releases) trigger = $"{peer.Name} has given up what it ran";
         foreach (var resource in report.Resources)
         {
             var before = peer.Report?.Resources.FirstOrDefault(one => one.Id == resource.Id);

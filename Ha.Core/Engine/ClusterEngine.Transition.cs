@@ -153,7 +153,7 @@ public sealed partial class ClusterEngine
         foreach (var peer in peers)
         {
             if ((recalled & Bit(peer.Index)) != 0 && view!.Contains(peer.Member))
-                SendOrder(peer, new OrderMessage(view.Id.ToString(), recall, []));
+                SendOrder(peer, new OrderMessage(view.Id.ToString(), recall, [], ReleasesOf(peer)));
         }
     }
 
@@ -194,7 +194,8 @@ public sealed partial class ClusterEngine
             [.. actions.Where(action => ExecutorOf(action) == index && !action.UnderWay)
                 .Select(action => new OrderedAction(
                     action.Number, action.Kind == OperationKind.Fence ? action.Node : action.Resource, action.Kind,
-                    IsUrgent(action), action.IntervalMs))]);
+                    IsUrgent(action), action.IntervalMs))],
+            index == localIndex ? local.Releases : ReleasesOf(FindPeer(index)!));
         if (order.Actions.IsEmpty) return;
         if (index == localIndex)
         {
@@ -207,6 +208,8 @@ public sealed partial class ClusterEngine
         nextOrder = now.Monotonic + RepeatPause;
         SendOrder(FindPeer(index)!, order);
     }
+
+    private static long ReleasesOf(Peer peer) => peer.Report?.Releases ?? 0;
 
     private void SendOrder(Peer to, OrderMessage order)
     {

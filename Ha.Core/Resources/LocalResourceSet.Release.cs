@@ -12,6 +12,9 @@ internal sealed partial class LocalResourceSet
     /// <summary>True while this node gives everything up on its own account.</summary>
     public bool Releasing => releasing.Count > 0;
 
+    /// <summary>How often in this life everything was given up.</summary>
+    public long Releases { get; private set; }
+
     /// <summary>True when something may run here that may be stopped, and whose stop has not failed already.</summary>
     public bool AnyToRelease
     {
@@ -64,6 +67,7 @@ internal sealed partial class LocalResourceSet
     /// </summary>
     public void ReleaseAll(EffectList effects)
     {
+        Releases++;
         releasing.Clear();
         releasing.AddRange(resources.Where(one => one.Definition.IsVip));
         releasing.AddRange(resources.Where(one => !one.Definition.IsVip).Reverse());

@@ -9,12 +9,12 @@ namespace Ha.Simulation;
 /// </summary>
 public sealed partial class SafetyChecker
 {
-    /// <summary>More calls than this against one node in ten minutes are a storm, not an attempt.</summary>
+    /// <summary>More calls than this against one life of a node in ten minutes are a storm, not an attempt.</summary>
     public const int FenceCallsLimit = 40;
 
     private const long FenceWindow = 10 * Micros.Minute;
     private readonly List<FenceCallBooks> fenceCalls = [];
-    private readonly List<(long At, int Caller, int Target)> fencings = [];
+    private readonly List<(long At, int Caller, int Target, bool Late)> fencings = [];
 
     /// <summary>
     /// Whether nothing but clean cuts has happened for a while: then two nodes must not fence each other.
@@ -34,11 +34,13 @@ public sealed partial class SafetyChecker
         if (same.Exists(call => call.UnderWay && call.Device == asked.Device.Id
             && call.Generation == nodes[node].Generation))
             Fail("S3 fence", now, $"{Name(node)} calls {asked.Device.Id} against {Name(target)} twice at a time");
-        if (same.Count >= FenceCallsLimit)
+        var life = nodes[target].Generation;
+        if (same.Count(call => call.TargetLife == life) >= FenceCallsLimit)
             Fail("S3 fence storm", now,
-                $"{Name(node)} called devices against {Name(target)} {same.Count} times in ten minutes");
+                $"{Name(node)} called devices against {Name(target)} {FenceCallsLimit} times in ten minutes");
         if (asked.Action != FenceAction.On) CheckFenceReason(now, node, target);
-        fenceCalls.Add(new FenceCallBooks(now, node, target, nodes[node].Generation, asked.Number, asked.Device.Id)
+        fenceCalls.Add(new FenceCallBooks(
+            now, node, target, nodes[node].Generation, asked.Number, asked.Device.Id, life)
         {
             UnderWay = true,
         });
@@ -53,15 +55,19 @@ public sealed partial class SafetyChecker
     /// </param>
     public void Fenced(long now, int caller, int target, bool late = false)
     {
-        if (profile.Nodes == 2 && RacesAreFair && !late && fencings.Exists(
-            one => one.Caller == target && one.Target == caller && now - one.At < Micros.Minute))
+        // Whoever was off already because of a late call is silent for that reason only.
+        if (profile.Nodes == 2 && RacesAreFair && !late && !WasHitLate(now, target) && fencings.Exists(
+            one => !one.Late && one.Caller == target && one.Target == caller && now - one.At < Micros.Minute))
         {
             Fail("L2a both fenced", now, $"{Name(target)} and {Name(caller)} have fenced each other: nobody is left");
         }
 
         fencings.RemoveAll(one => one.At < now - FenceWindow);
-        if (!late) fencings.Add((now, caller, target));
+        fencings.Add((now, caller, target, late));
     }
+
+    private bool WasHitLate(long now, int target) =>
+        fencings.Exists(one => one.Late && one.Target == target && now - one.At < Micros.Minute);
 
     /// <summary>A call ended and its agent, still in the life that called, is told.</summary>
     public void FenceEnded(long now, FenceCall call)
@@ -127,7 +133,7 @@ public sealed partial class SafetyChecker
     }
 
     private sealed record FenceCallBooks(
-        long At, int Node, int Target, uint Generation, long Number, string Device)
+        long At, int Node, int Target, uint Generation, long Number, string Device, uint TargetLife)
     {
         public bool UnderWay { get; set; }
     }

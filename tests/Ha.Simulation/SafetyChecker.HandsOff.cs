@@ -78,6 +78,16 @@ public sealed partial class SafetyChecker
             + " by the word of all nodes that it hears");
     }
 
+    // What runs on without its agent, or cut off, in a maintenance that the other has never heard of, is what the
+    // operator was told: nothing gives it up (docs/authority.md).
+    private bool IsKeptUnknownTo(long now, int node, int keeper, int resource)
+    {
+        var unheard = !nodes[keeper].Alive || !hearing.HeardInThisLife(node, keeper)
+            || hearing.SilentNow(now, node, keeper);
+        return unheard && handsOff[keeper].Since(resource, keeper, watched: false) >= 0
+            && handsOff[node].Since(resource, keeper, watched: false) < 0;
+    }
+
     private void MarkHandsOff(int node)
     {
         if (!handsOff[node].Any) return;

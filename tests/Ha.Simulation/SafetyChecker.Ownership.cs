@@ -99,7 +99,8 @@ public sealed partial class SafetyChecker
     {
         var detection = Micros.From(profile.Initdead) + (4 * Micros.From(profile.Keepalive));
         // Where a lost node must be fenced, or must have fenced itself, its group may run nowhere until it is back.
-        var waits = profile.Mode != SafetyMode.Classic && nodes.Any(node => !node.Alive);
+        var waits = profile.Mode != SafetyMode.Classic && (nodes.Any(node => !node.Alive)
+            || fenceCalls.Exists(call => call.UnderWay));
         var excused = !nobody || waits || profile.Lies || FailedSinceCleanup[group] || StandbyAsked
             || IsLeftAlone(group) || IsDivided
             || now - lastLifeChange < detection || Enumerable.Range(0, nodes.Length).Any(IsBusy)
@@ -218,7 +219,7 @@ public sealed partial class SafetyChecker
             var excused = profile.ExcludesTwoOwners ? false : nodes.Length == 2
                 ? hearing.MayHoldForLost(now, node, other)
                 : hearing.AnyoneMayHoldForLost(now);
-            if (excused) continue;
+            if (excused || IsKeptUnknownTo(now, node, other, resource)) continue;
             // A failed stop blocks, whoever knows of it.
             var rule = nodes[other].StopFailedSince >= 0 && nodes[other].Unresolved[resource]
                 ? "S10 stop failure blocks" : "S1 two owners";
@@ -246,6 +247,8 @@ public sealed partial class SafetyChecker
         // A node that gives everything up, or has a surplus copy, lets go of its addresses first, so that nobody is led
         // there any more.
         if (places[resource].IsVip && (nodes[node].GivesUp || RunsElsewhere(now, node, resource))) return;
+        // What was begun like that is tried again until it ends.
+        if (places[resource].IsVip && nodes[node].Unresolved[resource]) return;
         // What is no longer configured has no group any more; what nobody may stop is passed over.
         if (IsLeftAlone(group)) return;
         for (var later = resource + 1; later < places.Length && places[later].Group == group; later++)

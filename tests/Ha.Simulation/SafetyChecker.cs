@@ -76,6 +76,8 @@ public sealed partial class SafetyChecker
     public void LifeEnded(long now, int node)
     {
         lastLifeChange = now;
+        // They may have met in its last moments.
+        NoteMeetings(now);
         nodes[node].EndLife();
         hearing.LifeEnded(now, node);
     }

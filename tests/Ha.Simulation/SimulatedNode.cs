@@ -279,7 +279,9 @@ public sealed class SimulatedNode
         {
             world.Coverage.Reach(CoverageMark.OldLifeReplayed);
             // What is due anyway is done first: whatever the next step does, it does because of the replayed packet.
-            Step(now, TimeAdvanced.Instance);
+            // A step that begins something tells of it in one of the next.
+            for (var due = true; due && State == AgentState.Running; due = IsDueNow(now))
+                Step(now, TimeAdvanced.Instance);
             if (State != AgentState.Running) return;
         }
 
@@ -329,6 +331,9 @@ public sealed class SimulatedNode
         throw new ViolationException(new Violation(
             "S15 determinism", now, $"{SimulationProfile.NodeName(Index)}: {difference}"));
     }
+
+    private bool IsDueNow(long now) =>
+        engine is { } one && one.NextDeadline <= Clock.Read(now).Monotonic;
 
     private void ScheduleWake(long now)
     {

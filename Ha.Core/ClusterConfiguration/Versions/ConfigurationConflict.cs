@@ -20,6 +20,9 @@ public sealed record ConfigurationConflict
     /// <summary>Its version.</summary>
     public required ConfigurationAncestor Other { get; init; }
 
+    /// <summary>Further nodes whose configuration does not come from this node's either, each once.</summary>
+    public ImmutableArray<ConflictingNode> Further { get; init => field = value.IsDefault ? [] : value; } = [];
+
     /// <summary>The newest version that both may come from; null when this node keeps none.</summary>
     public ConfigurationVersion? Predecessor { get; init; }
 
@@ -34,9 +37,12 @@ public sealed record ConfigurationConflict
     /// <summary>What happened and what to do, for operators.</summary>
     public string Sentence => Own.Version == Other.Version
         ? $"{Node} and {Peer} both have version {Own.Version} of the cluster configuration, but with different content "
-            + $"({Own.Hash[..8]} and {Other.Hash[..8]}): {Advice}"
+            + $"({Own.Hash[..8]} and {Other.Hash[..8]}){FurtherOnes}: {Advice}"
         : $"version {Own.Version} on {Node} and version {Other.Version} on {Peer} of the cluster configuration were "
-            + $"made independently of each other: {Advice}";
+            + $"made independently of each other{FurtherOnes}: {Advice}";
+
+    private string FurtherOnes => string.Concat(Further.Select(
+        one => $", and version {one.Has.Version} ({one.Has.Hash[..8]}) on {one.Node} of both of them"));
 
     private static string Advice =>
         "nothing new is started until an operator has compared them and picked one";
@@ -68,3 +74,8 @@ public sealed record ConfigurationConflict
         };
     }
 }
+
+/// <summary>Whose configuration is in conflict, and which it is.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Has">Its version and content.</param>
+public sealed record ConflictingNode(string Node, ConfigurationAncestor Has);

@@ -81,7 +81,12 @@ internal enum ViewPhase
 internal sealed record ViewMessage(string View, ViewPhase Phase, ImmutableArray<Member> Members);
 
 /// <summary>Orders of one transition to one node. Repeated until the node's report shows the outcome.</summary>
-internal sealed record OrderMessage(string View, long Transition, ImmutableArray<OrderedAction> Actions);
+/// <param name="View">The view it belongs to.</param>
+/// <param name="Transition">Number of the transition in that view.</param>
+/// <param name="Actions">What to do; none: what was ordered before and has not begun is called off.</param>
+/// <param name="Releases">What the receiver had told of <see cref="NodeReport.Releases"/> when this was ordered.</param>
+internal sealed record OrderMessage(
+    string View, long Transition, ImmutableArray<OrderedAction> Actions, long Releases = 0);
 
 /// <summary>One ordered action.</summary>
 internal sealed record OrderedAction(

@@ -29,6 +29,11 @@ internal sealed record NodeReport
     /// </summary>
     public long NewestTransition { get; init; }
 
+    /// <summary>
+    /// How often in this life it has given up what it ran on its own account: it obeys no order of before.
+    /// </summary>
+    public long Releases { get; init; }
+
     /// <summary>All resources as they are on this node.</summary>
     public required ImmutableArray<ResourceReport> Resources { get; init; }
 

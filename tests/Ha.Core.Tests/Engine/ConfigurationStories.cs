@@ -116,6 +116,22 @@ public sealed class ConfigurationStories
     }
 
     [Fact]
+    public void ThreeNodesHaveThreeContents_TheConflictNamesThemAll()
+    {
+        var cluster = new StoryCluster(AutoFailback.On, "s1", "s2", "s3");
+        Edit(cluster, "s1", "red");
+        Edit(cluster, "s2", "blue");
+        Edit(cluster, "s3", "green");
+        cluster.StartAll();
+        cluster.RunUntil(() => cluster["s1"].Snapshot.View?.Members.Length == 3, Long);
+        cluster.Run(TimeSpan.FromSeconds(1));
+
+        var told = cluster["s1"].Events.Last(one => one.Kind == EventKind.ConfigurationConflict).Sentence;
+        Assert.All(["s1", "s2", "s3"], name => Assert.Contains(name, told, StringComparison.Ordinal));
+        Assert.Contains("of both of them", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void NodeReturnsWithADivergentNewerDocument_WhatRunsGoesOn_AndAnOperatorPicks()
     {
         var cluster = Started();

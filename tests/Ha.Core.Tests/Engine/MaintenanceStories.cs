@@ -92,6 +92,28 @@ public sealed class MaintenanceStories
             one => one.Text.StartsWith("Stop", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void AddressBelowAServiceThatNobodyMayTouch_ItsNodeLeavesAllTheSame()
+    {
+        var cluster = Started();
+        Configure(cluster, "s1", document => document with
+        {
+            Resources =
+            [
+                .. document.Resources.Select(one => one.Id == StoryCluster.Proxy
+                    ? one with { Meta = new ResourceMeta { Maintenance = true } } : one),
+            ],
+        });
+        cluster.RunUntil(() => cluster["s2"].Snapshot.ConfigurationVersion == "2.0", Long);
+
+        cluster["s1"].Stop();
+        cluster.RunUntil(() => cluster["s1"].Halted is not null, TimeSpan.FromSeconds(5));
+
+        Assert.True(cluster["s1"].Halted!.Clean);
+        Assert.False(cluster["s1"].Runs(StoryCluster.Group));
+        Assert.True(cluster["s1"].Runs(StoryCluster.Proxy));
+    }
+
     private static int Watched(StoryCluster cluster) => cluster.Names.Sum(name =>
         cluster[name].Operations.Count(one => one.Text.StartsWith("Monitor", StringComparison.Ordinal)));
 

@@ -128,6 +128,20 @@ public sealed class SafetyStories
     }
 
     [Fact]
+    public void StopFails_AndTheDeviceLies_TheNodeIsNotLetInAgainAndAgain()
+    {
+        var cluster = Running(Fenced);
+        cluster.DevicesLie = true;
+        cluster["s1"].Fate = run => run.Kind == OperationKind.Stop ? OperationOutcome.Failed : null;
+        cluster["s1"].Ask(new OperatorCommand { Id = "1", Kind = CommandKind.Standby, Node = "s1", Actor = "test" });
+        cluster.RunUntil(() => cluster["s2"].Fencings.Count > 0, 60 * Second);
+        cluster.Run(10 * Second);
+
+        Assert.InRange(cluster["s2"].Events.Count(one => one.Kind == EventKind.NodeDead), 1, 3);
+        Assert.Contains(cluster["s2"].Events, one => one.Kind == EventKind.FencingNeedsAttention);
+    }
+
+    [Fact]
     public void ThreeNodes_TheSideWithoutQuorumStops_TheOtherFencesAndTakesOver()
     {
         var cluster = Running(Fenced, "s1", "s2", "s3");
@@ -203,8 +217,11 @@ public sealed class SafetyStories
     }
 
     // Found by the simulator, seed 443: of a node that this life had never heard, nothing was waited for.
-    [Fact]
-    public void NodeStartsCutOff_ThenHearsOnlyTheHoldersPartner_TakesOverOnlyWhenTheHolderHasGivenUp()
+    // Seed 5014151: nor when the partner was met before initdead had passed.
+    [Theory]
+    [InlineData(10)]
+    [InlineData(1)]
+    public void NodeStartsCutOff_ThenHearsOnlyTheHoldersPartner_TakesOverOnlyWhenTheHolderHasGivenUp(int after)
     {
         var cluster = Running(Watched, "s1", "s2", "s3");
         cluster["s1"].PowerOff();
@@ -212,7 +229,7 @@ public sealed class SafetyStories
         cluster.CutBoth("s1", "s2");
         cluster.CutBoth("s1", "s3");
         cluster["s1"].Start();
-        cluster.Run(10 * Second);
+        cluster.Run(after * Second);
         Assert.True(IsActiveOnly(cluster, "s2"), cluster.Story.ToString());
 
         cluster.HealAll();

@@ -53,6 +53,9 @@ internal sealed class StoryCluster
     /// <summary>How a fence device ends that a node has called.</summary>
     public Func<string, FenceNode, FenceOutcome> FenceFate { get; set; } = (_, _) => FenceOutcome.Succeeded;
 
+    /// <summary>A fence device that says it worked switches nothing off.</summary>
+    public bool DevicesLie { get; set; }
+
     /// <summary>What the arbiter answers a node that wants, or does not want, the grant.</summary>
     public Func<string, bool, ArbiterGrant> Arbiter { get; set; } = (_, _) => ArbiterGrant.Unknown;
 

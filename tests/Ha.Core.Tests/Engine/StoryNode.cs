@@ -244,7 +244,7 @@ internal sealed class StoryNode(StoryCluster cluster, string name)
         cluster.At(cluster.Now + TimeSpan.FromMilliseconds(500), () =>
         {
             var outcome = cluster.FenceFate(Name, fence);
-            if (outcome == FenceOutcome.Succeeded) cluster[fence.Target].PowerOff();
+            if (outcome == FenceOutcome.Succeeded && !cluster.DevicesLie) cluster[fence.Target].PowerOff();
             if ((engine, life) != asked) return;
             Step(new FenceCompleted
             {
