@@ -30,6 +30,9 @@ public sealed class SimulatedNode
     /// <summary>Steps that may follow each other without time passing before the engine counts as spinning.</summary>
     private const int SpinLimit = 50;
 
+    // One more than the engine puts off what it tells; while a stall is drained it is due all the time.
+    private const int MostStepsDue = 17;
+
     private static readonly LoadSampled LoadOfThisMachine = new("0.42 0.31 0.28 1/123 4567"u8.ToArray());
     private readonly SimulatedWorld world;
     private readonly SimulationProfile profile;
@@ -280,9 +283,11 @@ public sealed class SimulatedNode
             world.Coverage.Reach(CoverageMark.OldLifeReplayed);
             // What is due anyway is done first: whatever the next step does, it does because of the replayed packet.
             // A step that begins something tells of it in one of the next.
-            for (var due = true; due && State == AgentState.Running; due = IsDueNow(now))
+            for (var round = 0; round < MostStepsDue && (round == 0 || IsDueNow(now)); round++)
+            {
                 Step(now, TimeAdvanced.Instance);
-            if (State != AgentState.Running) return;
+                if (State != AgentState.Running) return;
+            }
         }
 
         Step(now, packetReceived, oldLife);
