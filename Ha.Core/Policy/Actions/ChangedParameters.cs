@@ -3,8 +3,8 @@ using Ha.Core.Policy.Model;
 
 namespace Ha.Core.Policy.Actions;
 
-/// <summary>Finds resources that run with other parameters than configured: they are restarted, or told to
-/// reload.</summary>
+/// <summary>Finds resources that run with another agent or other parameters than configured: they are restarted, or
+/// told to reload.</summary>
 internal sealed class ChangedParameters(ActionSet actions)
 {
     private readonly WorkingCluster cluster = actions.Cluster;
@@ -18,7 +18,33 @@ internal sealed class ChangedParameters(ActionSet actions)
             {
                 if (node.IsTidied) Check(resource, node, record);
             }
+
+            if (cluster.Options.AsPacemaker) Replace(resource);
         }
+    }
+
+    // What another agent has done tells nothing of this one: it is stopped and forgotten.
+    private void Replace(Instance resource)
+    {
+        foreach (var node in resource.OtherAgentOn)
+        {
+            if (!node.IsTidied) continue;
+            if (resource.RunningOn.Contains(node) && ActionSet.Last(resource, ActionKind.Stop, node) is { } old)
+                Require(resource, old);
+            if (resource.Failed) continue;
+            var delete = actions.Add(ActionKind.Delete, resource, node, optional: false);
+            foreach (var action in resource.Actions.ToList())
+            {
+                if (action.Kind == ActionKind.Stop) ActionSet.Order(action, delete, OrderEffect.Order);
+                else if (action.Kind == ActionKind.Start) ActionSet.Order(delete, action, OrderEffect.Order);
+                else if (action.Kind == ActionKind.Probe && action.Node == node) delete.Optional = true;
+            }
+        }
+    }
+
+    private static void Require(Instance resource, PlannedAction stop)
+    {
+        if (resource.Managed) stop.Optional = false;
     }
 
     private void Check(Instance resource, NodeView node, OperationRecord record)
@@ -117,7 +143,7 @@ internal sealed class ChangedParameters(ActionSet actions)
         // What is blocked it would start anew and cannot, and so stops what depends on it.
         if (cluster.Options.AsPacemaker && resource.Blocked)
             actions.Impossible(ActionKind.Start, resource).Optional = false;
-        if (resource.Managed && ActionSet.Last(resource, ActionKind.Stop, node) is { } stop) stop.Optional = false;
+        if (ActionSet.Last(resource, ActionKind.Stop, node) is { } stop) Require(resource, stop);
     }
 
     private static SortedDictionary<string, string> Restarting(

@@ -168,7 +168,8 @@ internal sealed class CloneAllocator(WorkingCluster cluster, Allocator allocator
         if (nodeA.CanRun != nodeB.CanRun) return nodeA.CanRun ? -1 : 1;
         var (failedA, failedB) = (a.Primitives.Any(one => one.Failed), b.Primitives.Any(one => one.Failed));
         if (failedA != failedB) return failedA ? 1 : -1;
-        var byPull = wishes.Pull(clone, nodeB).CompareTo(wishes.Pull(clone, nodeA));
+        // Where nothing can run anything, nobody wishes anything.
+        var byPull = nodeA.CanRun ? wishes.Pull(clone, nodeB).CompareTo(wishes.Pull(clone, nodeA)) : 0;
         return byPull != 0 ? byPull : string.CompareOrdinal(a.Id, b.Id);
     }
 

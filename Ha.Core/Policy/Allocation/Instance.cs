@@ -109,6 +109,9 @@ internal sealed class Instance(ResourceModel model, string id, Instance? parent,
     /// <summary>Nodes (by index) that have any report on it, whatever it tells.</summary>
     public bool[] Reported { get; } = new bool[nodes];
 
+    /// <summary>Nodes that report on it, but knew it by another agent.</summary>
+    public List<NodeView> OtherAgentOn { get; } = [];
+
     public bool Orphan { get; set; }
 
     public bool Failed { get; set; }

@@ -32,6 +32,8 @@ internal sealed class HistoryReader(WorkingCluster cluster)
             instance = any;
         }
 
+        if (history.Agent != AgentName.None && history.Agent != instance.Model.Agent && !instance.Orphan)
+            instance.OtherAgentOn.Add(node);
         Name(instance, history.Resource, observation.Role > Role.Stopped);
         Apply(observation, instance, node);
     }
@@ -108,12 +110,12 @@ internal sealed class HistoryReader(WorkingCluster cluster)
         }
 
         if (observation.Blocks) Block(instance, $"{observation.Failure} on {node.Name}");
-        instance.Monitors.AddRange(observation.Monitors.Select(record => (node, record)));
+        foreach (var record in observation.Monitors) instance.Monitors.Add((node, record));
         if (observation.Role <= Role.Stopped) return;
         instance.Role = Role.Started;
         if (observation.StartPending) instance.StartPending = true;
-        instance.Expired.AddRange(observation.Expired.Select(record => (node, record)));
-        instance.SinceStart.AddRange(observation.SinceStart.Select(record => (node, record)));
+        foreach (var record in observation.Expired) instance.Expired.Add((node, record));
+        foreach (var record in observation.SinceStart) instance.SinceStart.Add((node, record));
         if (!node.Online && !node.Maintenance && instance.Managed && cluster.Options.FencingEnabled)
             node.MarkUnclean($"{instance.Id} is thought to be active there");
         // What is fenced needs no other answer to a failure.

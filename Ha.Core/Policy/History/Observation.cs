@@ -245,7 +245,7 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
         {
             var record = history.Operations[i];
             // Even a failed stop ends what the running resource was started with.
-            if (start >= stop) SinceStart.Add(record);
+            if (start >= stop && Role > Role.Stopped) SinceStart.Add(record);
             if (record.IntervalMs > 0 && record.Status != OperationStatus.Pending && node.Online
                 && (start >= stop || i > stop)) Monitors.Add(record);
         }
