@@ -168,10 +168,14 @@ public static class TransitionPlanner
             && !state.Nodes.Any(node => node.Name == step.Node && node.Presence == NodePresence.Member);
 
         // A copy that goes on while surplus ones are stopped counts as started anew in the plan; nothing happens to it.
+        // Nor where a monitor has failed and nothing may be done about it: its node goes on watching at its interval,
+        // and ordered anew it would be run, and fail, at once, without end.
         private bool IsWatchedAlready(PlanStep step, ClusterPlan plan) => step.Kind == ActionKind.Monitor
-            && state.Find(step.Node, step.Resource) is { State: ResourceState.Started } report
-            && report.History.Any(one => one.Kind == OperationKind.Monitor && one.IntervalMs == step.IntervalMs
-                && one.Outcome == OperationOutcome.Succeeded)
+            && state.Find(step.Node, step.Resource) is { } report
+            && report.History.Any(one => one is { Kind: OperationKind.Monitor, IsLastFailure: false }
+                && one.IntervalMs == step.IntervalMs
+                && (one.Outcome == OperationOutcome.Succeeded ? report.State == ResourceState.Started
+                    : one.Digest == configuration.Find(step.Resource)?.Digest))
             && !plan.Steps.Any(other => other.Kind is ActionKind.Start or ActionKind.Stop
                 && other.Node == step.Node && other.Resource == step.Resource);
 

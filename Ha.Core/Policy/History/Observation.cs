@@ -73,7 +73,9 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
             else Read(record);
         }
 
-        FindActiveOperations();
+        // Pacemaker counts what is told of monitors even where nothing runs, and the copy that is kept of a failure: what
+        // it ends then has ended already, and here it would be ended again and again.
+        if (Role > Role.Stopped || cluster.Options.AsPacemaker) FindActiveOperations();
     }
 
     private void ReadPending(OperationRecord record)
@@ -244,6 +246,7 @@ internal sealed class Observation(WorkingCluster cluster, Instance resource, Nod
         for (var i = Math.Max(start, 0); i < history.Operations.Length; i++)
         {
             var record = history.Operations[i];
+            if (record.IsLastFailure && !cluster.Options.AsPacemaker) continue;
             // Even a failed stop ends what the running resource was started with.
             if (start >= stop && Role > Role.Stopped) SinceStart.Add(record);
             if (record.IntervalMs > 0 && record.Status != OperationStatus.Pending && node.Online
