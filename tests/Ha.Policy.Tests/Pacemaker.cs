@@ -6,7 +6,7 @@ namespace Ha.Policy.Tests;
 /// <summary>Asks Pacemaker's own scheduler, by way of <c>crm_simulate</c> (Debian's pacemaker-cli-utils).</summary>
 internal static partial class Pacemaker
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>What Pacemaker would do with a CIB.</summary>
     /// <exception cref="InvalidOperationException">crm_simulate is not there, failed or hung.</exception>

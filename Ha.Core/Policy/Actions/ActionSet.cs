@@ -39,7 +39,9 @@ internal sealed class ActionSet(WorkingCluster cluster)
             Append(action);
         }
 
-        var hands = resource.Managed || action.Implied || kind is not (ActionKind.Start or ActionKind.Stop);
+        // What Pacemaker takes for done already it does not think over; that begins its monitors anew in every plan.
+        var hands = resource.Managed || kind is not (ActionKind.Start or ActionKind.Stop)
+            || (Cluster.Options.AsPacemaker && action.Implied);
         if (!hands) action.Optional = true;
         else if (!optional) action.Optional = false;
         return action;

@@ -83,7 +83,8 @@ internal sealed class OperationSettings
             "stop" when !stop => OnFail.Stop,
             "standby" when !stop => OnFail.Standby,
             "fence" when fencing => OnFail.Fence,
-            "fence" => OnFail.Stop,
+            // What failed to stop is not told to stop again and again.
+            "fence" when !stop || cluster.Options.AsPacemaker => OnFail.Stop,
             "migrate" or "ban" => OnFail.Ban,
             "restart" => OnFail.Restart,
             _ when !stop => OnFail.Restart,
