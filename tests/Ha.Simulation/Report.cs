@@ -75,7 +75,8 @@ public sealed class Report(TextWriter output)
     {
         var rate = batch.Done / batch.Elapsed.TotalSeconds;
         return $"{batch.Done} of {line.Seeds} seeds, {batch.Failed} failed, {rate:0.0} seeds per second, "
-            + $"{(line.Seeds - batch.Done) / rate:0} s to go";
+            + $"{(line.Seeds - batch.Done) / rate:0} s to go"
+            + (batch.Failures is [.., var last] ? $"; seed {last.Seed}: {last.Violation?.Rule}" : "");
     }
 
     /// <summary>What a failed run says: seed, how to see it again, what broke, what came before.</summary>

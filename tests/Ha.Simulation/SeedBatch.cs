@@ -71,16 +71,17 @@ public sealed class SeedBatch
             Coverage.Add(reached);
             Done++;
             Simulated += result.Simulated;
-            if (progress is not null && clock.Elapsed >= nextProgress)
+            Hash += result.TraceHash;
+            if (result.Violation is not null)
             {
-                nextProgress = clock.Elapsed + ProgressEvery;
-                progress(this);
+                Failed++;
+                if (failures.Count < FailuresKept) failures.Add(result);
             }
 
-            Hash += result.TraceHash;
-            if (result.Violation is null) return;
-            Failed++;
-            if (failures.Count < FailuresKept) failures.Add(result);
+            // A long batch tells at once what it has found.
+            if (progress is null || (clock.Elapsed < nextProgress && result.Violation is null)) return;
+            nextProgress = clock.Elapsed + ProgressEvery;
+            progress(this);
         }
     }
 }
