@@ -120,6 +120,9 @@ public sealed partial class SafetyChecker
             {
                 if (!nodes[node].Alive) continue;
                 if (!hearing.SilentNow(now, node, absent) || hearing.IsMisled(now, node, absent)) return false;
+                // Whom it has never heard it waits for longer.
+                if (!hearing.HeardInThisLife(node, absent) && hearing.RunningTime(now, node)
+                    < Micros.From(profile.Initdead) + Micros.From(profile.Keepalive)) return false;
             }
         }
 
