@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ha.Core.Configuration;
 using Ha.Core.Contracts;
 using Ha.Core.Engine.Messages;
 using Ha.Core.Membership;
@@ -89,7 +90,9 @@ public sealed partial class ClusterEngine
         {
             if (!ended.Graph.Actions.Any(action => action.Group == placement.Group && PlanSentence.Changes(action)))
                 continue;
-            var missing = Missing(placement);
+            // A configuration that came meanwhile may have it no more.
+            if (configuration.Groups.FirstOrDefault(one => one.Id == placement.Group) is not { } group) continue;
+            var missing = Missing(group, placement);
             if (placement.Node is not null && missing.Length > 0)
             {
                 Emit(EventKind.GroupFailed, EventSeverity.Critical, placement.Group,
@@ -109,9 +112,8 @@ public sealed partial class ClusterEngine
     }
 
     // What should run at the group's place and does not; of clones nothing is told here.
-    private string Missing(GroupPlacement placement)
+    private string Missing(ResourceGroup group, GroupPlacement placement)
     {
-        var group = configuration.Groups.First(one => one.Id == placement.Group);
         if (group.IsClone || placement.Node is not { } node) return "";
         var index = options.Nodes.IndexOf(node);
         return string.Join(" and ", group.Resources
