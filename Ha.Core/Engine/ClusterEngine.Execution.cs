@@ -45,8 +45,8 @@ public sealed partial class ClusterEngine
             }
 
             if (local.Find(action.Resource) is not { } resource) continue;
-            // It may have been on its way when this node said that it leaves.
-            if (action.Kind == OperationKind.Start && departing) continue;
+            // It may have been on its way when this node said that it leaves, or that what it needs has failed.
+            if (action.Kind == OperationKind.Start && (departing || order.Setbacks != local.Setbacks)) continue;
             var token = new ActionToken(view.Id, order.Transition, action.Number).ToString();
             // Whatever the coordinator says: without authority nothing is started.
             if (action.Kind == OperationKind.Start && AuthorityIsProven && ProvenUntil() <= now.Monotonic) continue;

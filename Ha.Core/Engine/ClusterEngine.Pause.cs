@@ -43,13 +43,14 @@ public sealed partial class ClusterEngine
         SendStatus();
     }
 
-    // Bounded by the deadtime: whoever is not heard for that long is no member any more.
+    // What was sent after the pause has been answered: a status alone may have been on its way for long. Bounded by the
+    // deadtime: whoever is not heard for that long is no member any more.
     private Peer? FindUnheardSincePause()
     {
         if (unawareUntil is not { } end) return null;
         foreach (var peer in peers)
         {
-            if (peer.IsAlive && view!.Contains(peer.Member) && peer.LastStatus <= end) return peer;
+            if (peer.IsAlive && view!.Contains(peer.Member) && peer.EchoedSend < end) return peer;
         }
 
         unawareUntil = null;

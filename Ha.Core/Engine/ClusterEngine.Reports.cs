@@ -41,6 +41,7 @@ public sealed partial class ClusterEngine
             Leaving = departing,
             NewestTransition = newestOrder.View == CurrentViewId ? newestOrder.Transition : 0,
             Releases = local.Releases,
+            Setbacks = local.Setbacks,
             Resources = resources,
             Checks = ReportChecks(),
             Intents = intents,

@@ -155,7 +155,7 @@ public sealed partial class ClusterEngine
         foreach (var peer in peers)
         {
             if ((recalled & Bit(peer.Index)) != 0 && view!.Contains(peer.Member))
-                SendOrder(peer, new OrderMessage(view.Id.ToString(), recall, [], ReleasesOf(peer)));
+                SendOrder(peer, new OrderMessage(view.Id.ToString(), recall, [], peer.Report?.Releases ?? 0));
         }
     }
 
@@ -197,7 +197,7 @@ public sealed partial class ClusterEngine
                 .Select(action => new OrderedAction(
                     action.Number, action.Kind == OperationKind.Fence ? action.Node : action.Resource, action.Kind,
                     IsUrgent(action), action.IntervalMs))],
-            index == localIndex ? local.Releases : ReleasesOf(FindPeer(index)!));
+            local.Releases, local.Setbacks);
         if (order.Actions.IsEmpty) return;
         if (index == localIndex)
         {
@@ -208,10 +208,9 @@ public sealed partial class ClusterEngine
         }
 
         nextOrder = now.Monotonic + RepeatPause;
-        SendOrder(FindPeer(index)!, order);
+        var peer = FindPeer(index)!;
+        SendOrder(peer, order with { Releases = peer.Report?.Releases ?? 0, Setbacks = peer.Report?.Setbacks ?? 0 });
     }
-
-    private static long ReleasesOf(Peer peer) => peer.Report?.Releases ?? 0;
 
     private void SendOrder(Peer to, OrderMessage order)
     {
@@ -244,16 +243,25 @@ public sealed partial class ClusterEngine
         foreach (var action in transition!.Graph.Actions)
         {
             if (transition.StateOf(action.Number) != StepState.Running || action.Kind == OperationKind.Fence) continue;
-            if (ReportOf(options.Nodes.IndexOf(action.Node), action.Resource) is not { } report) continue;
-            if (ResultOf(action, report) is not { } succeeded || !transition.Complete(action.Number, succeeded))
-                continue;
+            var node = options.Nodes.IndexOf(action.Node);
+            var report = ReportOf(node, action.Resource);
+            var result = report is not null ? ResultOf(action, report)
+                : action.Kind is OperationKind.Stop or OperationKind.Cancel && HasOrdersOf(node, transition.Number)
+                    ? true : (bool?)null;
+            if (result is not { } succeeded || !transition.Complete(action.Number, succeeded)) continue;
             SnapshotVersion++;
             reportDue = true;
-            if (!succeeded)
-                trigger = report.Detail.Length > 0 ? $"on {action.Node}, {report.Detail}" : $"{action.Title} failed";
-            NoteStepEnd(action, succeeded, report.Detail);
+            var detail = report?.Detail ?? "";
+            if (!succeeded) trigger = detail.Length > 0 ? $"on {action.Node}, {detail}" : $"{action.Title} failed";
+            NoteStepEnd(action, succeeded, detail);
         }
     }
+
+    // What a node no longer knows of, although it has the order to end it, has ended there: it gave up by itself what
+    // a new configuration took away.
+    private bool HasOrdersOf(int node, long number) => node == localIndex
+        ? newestOrder == (view!.Id, number)
+        : FindPeer(node)?.Report is { } report && report.View == view!.Id.ToString() && report.NewestTransition >= number;
 
     private bool? ResultOf(TransitionAction action, ResourceReport report)
     {

@@ -19,6 +19,9 @@ internal sealed partial class LocalResourceSet
         foreach (var watch in resource.Watches) watch.Due = now;
     }
 
+    /// <summary>How often in this life a monitor found that something was no longer well.</summary>
+    public long Setbacks { get; private set; }
+
     private static void EndWatch(LocalResource resource, long intervalMs)
     {
         resource.Watches.RemoveAll(watch => watch.IntervalMs == intervalMs);
@@ -70,6 +73,7 @@ internal sealed partial class LocalResourceSet
         if (news)
         {
             Changed = true;
+            if (failed) Setbacks++;
             resource.Detail = failed
                 ? OperationText.Describe(OperationKind.Monitor, resource.Definition.Id, done) : "";
             SetState(resource, failed ? ResourceState.Failed : ResourceState.Started, now);

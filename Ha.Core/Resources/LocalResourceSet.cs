@@ -92,7 +92,15 @@ internal sealed partial class LocalResourceSet
         {
             if (resource.RetryStopAt != MonotonicTime.Never && order.Kind == OperationKind.Stop) return;
             // Watching waits for what changes the state, never the other way round.
-            if (order.Kind != OperationKind.Monitor || resource.Next is null) resource.Next = order;
+            if (order.Kind == OperationKind.Monitor && resource.Next is not null) return;
+            if (resource.Next is { } waiting && waiting.Token != order.Token)
+            {
+                // Whoever ordered both would wait for it without end.
+                resource.End(waiting.Token, OperationOutcome.Cancelled);
+                Changed = true;
+            }
+
+            resource.Next = order;
         }
         else
         {

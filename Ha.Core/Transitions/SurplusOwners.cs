@@ -25,14 +25,15 @@ internal static class SurplusOwners
             if (!group.KeepsOne && !stuck) continue;
             var owners = state.Nodes.Where(node => node.Presence == NodePresence.Member && Owns(node, group)).ToList();
             var keeper = stuck ? KeeperOfStuck(group, owners, state)
-                : owners.Find(owner => owner.Name == LeadingPlace(group, plan));
+                : owners.Find(owner => owner.Name == PlaceOf(group.Resources[0], plan));
             if (!stuck && (owners.Count < 2 || keeper is null)) continue;
             foreach (var owner in owners.Where(one => one != keeper && !IsStuck(one, group)))
             {
                 foreach (var resource in group.Resources.Reverse().OrderByDescending(one => IsKept(one, keeper)))
                 {
                     if (Report(owner, resource) is { State: not ResourceState.Stopped }
-                        && !IsLeftAlone(configuration, state, owner, resource))
+                        && !IsLeftAlone(configuration, state, owner, resource)
+                        && (stuck || PlaceOf(resource, plan) != owner.Name))
                         yield return (owner.Name, resource.Id);
                 }
             }
@@ -55,8 +56,10 @@ internal static class SurplusOwners
         ActiveConfiguration configuration, ClusterState state, NodeSituation owner, ResourceDefinition resource) =>
         !resource.IsManaged || state.Intents.Maintenance || configuration.NodesInMaintenance.Contains(owner.Name);
 
-    private static string? LeadingPlace(ResourceGroup group, ClusterPlan plan) =>
-        plan.Placements.First(one => one.Group == group.Resources[0].Id).Node;
+    // All of a group are put where its first member is, but for those that follow one that nobody may touch: stopped as
+    // surplus they would be started again by the next plan.
+    private static string? PlaceOf(ResourceDefinition resource, ClusterPlan plan) =>
+        plan.Placements.First(one => one.Group == resource.Id).Node;
 
     private static NodeSituation? KeeperOfStuck(ResourceGroup group, List<NodeSituation> owners, ClusterState state) =>
         owners.Where(owner => !IsStuck(owner, group) && !owner.Leaving && !state.Intents.Standby.Contains(owner.Name))

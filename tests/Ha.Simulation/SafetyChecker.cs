@@ -90,7 +90,11 @@ public sealed partial class SafetyChecker
         if (books.Alive) LifeEnded(now, node);
         // A watchdog's bound takes the place of a confirmation (RELIABILITY.md 6.3); a device must confirm.
         for (var resource = 0; resource < places.Length; resource++)
+        {
             books.HeldWhenLost[resource] |= books.MayBeActive[resource] && profile.Safety.Watchdog is null;
+            if (books.MayBeActive[resource]) books.GoneAt[resource] = now;
+        }
+
         books.MetAllSinceBoot = false;
         books.StopFailedSince = -1;
         Array.Clear(books.MayBeActive);

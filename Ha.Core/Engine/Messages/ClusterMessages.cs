@@ -85,8 +85,9 @@ internal sealed record ViewMessage(string View, ViewPhase Phase, ImmutableArray<
 /// <param name="Transition">Number of the transition in that view.</param>
 /// <param name="Actions">What to do; none: what was ordered before and has not begun is called off.</param>
 /// <param name="Releases">What the receiver had told of <see cref="NodeReport.Releases"/> when this was ordered.</param>
+/// <param name="Setbacks">The same of <see cref="NodeReport.Setbacks"/>.</param>
 internal sealed record OrderMessage(
-    string View, long Transition, ImmutableArray<OrderedAction> Actions, long Releases = 0);
+    string View, long Transition, ImmutableArray<OrderedAction> Actions, long Releases = 0, long Setbacks = 0);
 
 /// <summary>One ordered action.</summary>
 internal sealed record OrderedAction(

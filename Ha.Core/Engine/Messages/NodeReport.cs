@@ -34,6 +34,12 @@ internal sealed record NodeReport
     /// </summary>
     public long Releases { get; init; }
 
+    /// <summary>
+    /// How often in this life a monitor found that something was no longer well: it starts nothing that was ordered
+    /// before that was known.
+    /// </summary>
+    public long Setbacks { get; init; }
+
     /// <summary>All resources as they are on this node.</summary>
     public required ImmutableArray<ResourceReport> Resources { get; init; }
 
