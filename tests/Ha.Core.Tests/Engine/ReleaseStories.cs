@@ -1,7 +1,6 @@
 using Ha.Core.ClusterConfiguration;
 using Ha.Core.Configuration;
 using Ha.Core.Contracts;
-using Ha.Core.Fencing;
 using static Ha.Core.Tests.Engine.StoryCluster;
 
 namespace Ha.Core.Tests.Engine;
@@ -14,7 +13,7 @@ public sealed class ReleaseStories
     [Fact]
     public void OrderThatArrivesAfterTheNodeGaveUp_StartsNoServiceWithoutItsAddress()
     {
-        var cluster = Started(Arbitrated, deadtime: 5 * Second);
+        var cluster = Started(SafetyStories.Arbitrated, deadtime: 5 * Second);
         OrderIsHeldOnItsWayTo(cluster, "s2");
         cluster.RunUntil(() => !cluster["s2"].Runs(Group), 5 * Second);
         var before = cluster["s2"].Operations.Count;
@@ -62,16 +61,4 @@ public sealed class ReleaseStories
         cluster.Run(Second);
         return cluster;
     }
-
-    private static ActiveConfiguration Arbitrated(ActiveConfiguration configuration) => configuration with
-    {
-        Safety = new SafetySettings
-        {
-            HasArbiter = true,
-            WaitForAll = true,
-            AuthorityValidity = Second,
-            Watchdog = new WatchdogSettings(2 * Second, Second),
-            TakeoverDelay = 5 * Second,
-        },
-    };
 }

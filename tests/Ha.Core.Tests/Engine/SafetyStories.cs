@@ -39,7 +39,7 @@ public sealed class SafetyStories
         },
     };
 
-    private static ActiveConfiguration Arbitrated(ActiveConfiguration configuration) => configuration with
+    internal static ActiveConfiguration Arbitrated(ActiveConfiguration configuration) => configuration with
     {
         Safety = new SafetySettings
         {
