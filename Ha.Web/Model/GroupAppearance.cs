@@ -94,6 +94,7 @@ public static class GroupAppearance
         (GroupState.Moving, _) => group.PlacedOn is { } target ? $"to {target}" : "being stopped",
         (_, 0) => "on no node",
         (_, 1) => $"on {group.ActiveOn[0]}",
-        _ => $"on {string.Join(" and ", group.ActiveOn)} at once",
+        (GroupState.Conflict, _) => $"on {string.Join(" and ", group.ActiveOn)} at once",
+        _ => $"on {string.Join(" and ", group.ActiveOn)}",
     };
 }

@@ -94,6 +94,7 @@ public sealed class AppearanceTests
     [Theory]
     [InlineData(GroupState.Active, new[] { "s1" }, "s1", "on s1")]
     [InlineData(GroupState.Conflict, new[] { "s1", "s2" }, "s1", "on s1 and s2 at once")]
+    [InlineData(GroupState.Active, new[] { "s1", "s2" }, "s1", "on s1 and s2")]
     [InlineData(GroupState.Moving, new[] { "s1" }, "s2", "to s2")]
     [InlineData(GroupState.Moving, new string[0], null, "being stopped")]
     [InlineData(GroupState.Failed, new string[0], null, "on no node")]

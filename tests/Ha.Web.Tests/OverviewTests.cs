@@ -97,6 +97,18 @@ public sealed class OverviewTests
     }
 
     [Fact]
+    public async Task GroupWithACopyOnEachNode_NobodyIsWarnedThatNoOtherCouldTakeOver()
+    {
+        var clone = AtRest.Groups[0] with { State = GroupState.Active, ActiveOn = ["s1", "s2"] };
+
+        var html = await RenderAsync(Live(AtRest with { Groups = [clone] }));
+
+        Assert.Contains("<strong>on s1 and s2</strong>", html, StringComparison.Ordinal);
+        Assert.Contains("when one is lost, the others go on", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("No other node could take it over", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task OldPicture_IsMarkedAndOffersNoActions()
     {
         var html = await RenderAsync(Live(AtRest), age: TimeSpan.FromSeconds(12));
