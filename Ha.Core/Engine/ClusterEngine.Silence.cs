@@ -87,15 +87,20 @@ public sealed partial class ClusterEngine
                     + $"(warntime {Milliseconds(options.Warntime)})");
         }
 
-        fencer.Hear(peer.Name, peer.Generation, now);
         NoteHeardAgain();
         peer.LastStatus = now.Monotonic;
         peer.LastStatusUnixMs = now.UnixMilliseconds;
         var heardUs = peer.HearsUs(options.Deadtime);
         ReadStatus(peer, message);
+        fencer.Hear(peer.Name, peer.Generation, RanAt(peer));
         Reconsider(peer);
         if (peer.State == NodeState.Joining && peer.Product == NodeProduct.HaAppliance) HastenJoining(peer, heardUs);
     }
+
+    // Whoever echoes a status of ours ran after that was sent. Of those that echo nothing, because they cannot or hear
+    // nothing for a whole deadtime, only what was under way is not counted.
+    private MonotonicTime RanAt(Peer peer) => peer.Product == NodeProduct.Heartbeat || IsDeaf(peer)
+        ? now.Monotonic - Fencer.InFlight : peer.EchoedSend;
 
     // What waited on the way while a cut lasted comes in old: our echo of it proves nothing. Until a joining peer can
     // read in our status that we hear it now, and tells us the same, statuses go out four times as often. Whoever

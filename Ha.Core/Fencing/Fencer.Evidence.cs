@@ -42,12 +42,13 @@ public sealed partial class Fencer
 
     /// <summary>
     /// An authentic status of a node came in. A newer life ends what was confirmed of the older one; the same life
-    /// shows that the confirmation was untrue.
+    /// takes an operator's word back, and shows that a device lied when it is certain that it ran after the confirmation:
+    /// an authentic packet alone may have been held back on the way and let go later.
     /// </summary>
     /// <param name="target">The node.</param>
     /// <param name="generation">The life that spoke.</param>
-    /// <param name="now">The time.</param>
-    public void Hear(string target, uint generation, ClusterTime now)
+    /// <param name="ranAt">A moment at which that life certainly ran.</param>
+    public void Hear(string target, uint generation, MonotonicTime ranAt)
     {
         var course = Find(target);
         if (course?.Confirmation is not { } confirmation || generation < confirmation.Generation) return;
@@ -65,7 +66,7 @@ public sealed partial class Fencer
                 $"{target} (generation {generation}) is heard, although {confirmation.By} confirmed that it is off: "
                     + "the confirmation is void; two nodes may have served");
         }
-        else if (now.Monotonic - confirmation.At > InFlight)
+        else if (ranAt > confirmation.At)
         {
             Expose(course, confirmation);
         }

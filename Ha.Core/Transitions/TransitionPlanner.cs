@@ -115,7 +115,8 @@ public static class TransitionPlanner
             return numbers;
         }
 
-        // Somebody looks again (clean-up): nothing of the group is started before the answer is there.
+        // Somebody looks again (clean-up): nothing of the group is started before the answer is there, and nothing is
+        // stopped that carries what may be found running.
         private List<int> AwaitProbes() =>
         [
             .. from node in state.Nodes
@@ -129,16 +130,16 @@ public static class TransitionPlanner
             action.Node == step.Node && action.Resource == step.Resource;
 
         // A resource whose stop is still under way starts nowhere before its end, and nothing of its group stops
-        // before what started after it has.
+        // before what started after it has, or is known to run no more.
         private bool ComesFirst(TransitionAction underWay, PlanStep step, OperationKind kind)
         {
-            if (underWay.Kind == OperationKind.Probe)
-                return kind == OperationKind.Start
-                    && underWay.Group == (configuration.GroupOf(step.Resource)?.Id ?? "");
-            if (kind == OperationKind.Start) return underWay.Resource == step.Resource;
-            if (kind != OperationKind.Stop || underWay.Node != step.Node
-                || configuration.GroupOf(step.Resource) is not { } group || group.Id != underWay.Group) return false;
-            return IndexOf(group, underWay.Resource) > IndexOf(group, step.Resource);
+            var group = configuration.GroupOf(step.Resource);
+            if (kind == OperationKind.Start)
+                return underWay.Kind == OperationKind.Probe ? underWay.Group == (group?.Id ?? "")
+                    : underWay.Resource == step.Resource;
+            return kind == OperationKind.Stop && underWay.Node == step.Node && group is not null
+                && group.Id == underWay.Group
+                && IndexOf(group, underWay.Resource) > IndexOf(group, step.Resource);
         }
 
         private static int IndexOf(ResourceGroup group, string resource)

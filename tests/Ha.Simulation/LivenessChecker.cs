@@ -84,8 +84,11 @@ public sealed class LivenessChecker
         if (view.Members.Length != nodes.Length) return $"is in view {view.Id} of {string.Join(' ', view.Members)}";
         if (view.Id != first.View!.Id || view.Coordinator != first.View.Coordinator)
             return $"is in view {view.Id}, {first.Node} is in {first.View.Id}";
-        // Where a device has lied it is trusted no more: what is to be fenced then waits for an operator.
-        if (!profile.Lies && snapshot.Transition is { } transition) return $"walks transition {transition.Id}: {transition.Why}";
+        // Where a device has lied it is trusted no more: what is to be fenced then waits for an operator, and so does
+        // whoever asked for something that needs it.
+        var waits = profile.Lies && snapshot.Transition is not null;
+        if (!waits && snapshot.Transition is { } transition)
+            return $"walks transition {transition.Id}: {transition.Why}";
         for (var node = 0; node < snapshot.Nodes.Length; node++)
         {
             var seen = snapshot.Nodes[node];
@@ -95,7 +98,7 @@ public sealed class LivenessChecker
 
         foreach (var operation in snapshot.Operations)
         {
-            if (conflict) break;
+            if (conflict || waits) break;
             if (operation.State is OperationState.Queued or OperationState.Running)
                 return $"shows operation {operation.Id} ({operation.Kind}) as {operation.State}";
         }

@@ -142,6 +142,26 @@ public sealed class SafetyStories
     }
 
     [Fact]
+    public void PacketsOfAFencedNodeWereHeldBackAndAreLetGo_ItsFenceDeviceIsBelievedOn()
+    {
+        var cluster = Running(Fenced);
+        var held = new List<byte[]>();
+        cluster.CutBoth("s1", "s2");
+        cluster.Overhears = (from, datagram) =>
+        {
+            if (from == "s2") held.Add(datagram);
+        };
+        cluster.RunUntil(() => cluster["s1"].Events.Any(one => one.Kind == EventKind.NodeFenced), 60 * Second);
+        cluster.Overhears = (_, _) => { };
+        cluster.Run(5 * Second);
+
+        foreach (var datagram in held) cluster["s1"].Receive(datagram);
+        cluster.Run(5 * Second);
+        Assert.Contains(cluster["s1"].Events, one => one.Kind == EventKind.PartitionHealed);
+        Assert.DoesNotContain(cluster["s1"].Events, one => one.Kind == EventKind.FencingNeedsAttention);
+    }
+
+    [Fact]
     public void ThreeNodes_TheSideWithoutQuorumStops_TheOtherFencesAndTakesOver()
     {
         var cluster = Running(Fenced, "s1", "s2", "s3");

@@ -59,9 +59,14 @@ internal sealed class FenceStory
         return answer;
     }
 
-    public void Hear(string node = "s2", uint generation = 5)
+    /// <summary>A status came in; nothing proves more than that it was not on the way for too long.</summary>
+    public void Hear(string node = "s2", uint generation = 5) =>
+        HearOf(Now.Monotonic - Fencer.InFlight, node, generation);
+
+    /// <summary>A status came in that proves when its life ran.</summary>
+    public void HearOf(MonotonicTime ranAt, string node = "s2", uint generation = 5)
     {
-        Fencer.Hear(node, generation, Now);
+        Fencer.Hear(node, generation, ranAt);
         Take();
     }
 

@@ -47,6 +47,19 @@ public sealed class FenceTrustStories
     }
 
     [Fact]
+    public void PacketsThatWereHeldBackAndLetGoLater_ProveNothing()
+    {
+        var story = new FenceStory(OneDevice).Lost();
+        var before = story.Now.Monotonic;
+        story.Request();
+        story.Pass(60);
+        story.HearOf(before);
+        Assert.True(story.Fencer.IsConfirmed("s2", 5));
+        story.HearOf(story.Now.Monotonic);
+        Assert.False(story.Fencer.IsConfirmed("s2", 5));
+    }
+
+    [Fact]
     public void FencedLifeIsHeardAgain_DeviceIsUnreliable_AndNothingIsAutomaticUntilAnOperatorClears()
     {
         var safety = new SafetySettings { Devices = [Device("ipmi2", "s2", "s3"), Device("pdu", "s3")] };
@@ -259,7 +272,7 @@ public sealed class FenceTrustStories
 
         void Spin()
         {
-            story.Fencer.Hear("s2", 5, now);
+            story.Fencer.Hear("s2", 5, now.Monotonic);
             story.Fencer.CallOff("s2", "it is a healthy member");
             story.Fencer.AdvanceTime(now, effects);
             story.Fencer.EvidenceFor("s2", 5);
