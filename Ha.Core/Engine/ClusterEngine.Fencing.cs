@@ -44,9 +44,7 @@ public sealed partial class ClusterEngine
         }
 
         fencer.AdvanceTime(now, effects);
-        var fenced = TakeFenceNotes();
-        TakeFenceResults();
-        if (fenced) EvictFenced();
+        TakeFenceResults(newlyConfirmed: TakeFenceNotes());
     }
 
     private bool IsToBeFenced(Peer peer)
@@ -113,12 +111,15 @@ public sealed partial class ClusterEngine
     // A member that is confirmed to be off is none any more, whatever became of the transition that asked for it: its
     // next life has nothing of what it was fenced for. Once for each confirmation: a life that is heard in spite of it
     // has a device that lied, and is judged by that.
-    private void EvictFenced()
+    private void TakeFenceResults(bool newlyConfirmed)
     {
         var evicted = false;
         foreach (var peer in peers)
         {
-            if (!peer.IsAlive || !fencer.IsConfirmed(peer.Name, peer.Generation)) continue;
+            if (!fencer.IsConfirmed(peer.Name, peer.Generation)) continue;
+            var awaited = CompleteFencingOf(peer);
+            if (!peer.IsAlive || !(newlyConfirmed || awaited)) continue;
+            // It may have been a member to the end: the view goes on without it now, not after its deadtime.
             DeclareDead(peer, "was fenced: a device has confirmed that it is off");
             evicted = true;
         }
@@ -126,27 +127,23 @@ public sealed partial class ClusterEngine
         if (evicted) AgreeOnView();
     }
 
-    private void TakeFenceResults()
+    /// <returns>True when the transition waited for it.</returns>
+    private bool CompleteFencingOf(Peer peer)
     {
-        if (transition is not { } walked) return;
-        var evicted = false;
+        if (transition is not { } walked) return false;
         foreach (var action in walked.Graph.Actions)
         {
-            if (action.Kind != OperationKind.Fence || walked.StateOf(action.Number) != StepState.Running) continue;
-            var index = options.Nodes.IndexOf(action.Node);
-            if (index == localIndex || FindPeer(index) is not { } peer
-                || !fencer.IsConfirmed(peer.Name, peer.Generation)) continue;
+            if (action.Kind != OperationKind.Fence || action.Node != peer.Name
+                || walked.StateOf(action.Number) != StepState.Running) continue;
             walked.Complete(action.Number, succeeded: true);
             fencer.TryConsume(peer.Name, peer.Generation);
-            // It may have been a member to the end: the view goes on without it now, not after its deadtime.
-            evicted |= peer.IsAlive;
-            if (peer.IsAlive) DeclareDead(peer, "was fenced: a device has confirmed that it is off");
             NoteStepEnd(action, succeeded: true, "");
             coordinationDue = true;
             reportDue = true;
+            return true;
         }
 
-        if (evicted) AgreeOnView();
+        return false;
     }
 
     /// <summary>Who carries out an action: nobody fences himself.</summary>
