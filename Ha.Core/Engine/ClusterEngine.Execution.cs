@@ -51,6 +51,8 @@ public sealed partial class ClusterEngine
             // Whatever the coordinator says: without authority nothing is started.
             if (action.Kind == OperationKind.Start && AuthorityIsProven && ProvenUntil() <= now.Monotonic) continue;
             if (action.Kind == OperationKind.Start && RunsAtOneWayPeer(action.Resource)) continue;
+            // Nor by what was ordered before others may have gone on without this node.
+            if (action.Kind == OperationKind.Start && FindUnheardSincePause() is not null) continue;
             var pending = new PendingOrder(action.Kind, action.IntervalMs, token, action.Urgent);
             local.Execute(resource, pending, now.Monotonic, effects);
         }

@@ -35,7 +35,13 @@ public sealed partial class ClusterEngine
         stalled = false;
         if (pause >= options.Deadtime) pausedUntil = now.Monotonic;
         // Who stands still again before he has heard anybody knows no more than before.
-        if (pause >= options.Deadtime / 2 || unawareUntil is not null) unawareUntil = now.Monotonic;
+        if (pause >= options.Deadtime / 2 || unawareUntil is not null)
+        {
+            unawareUntil = now.Monotonic;
+            // Whoever still means it orders it again.
+            local.DropPendingOrders();
+        }
+
         // Others may have acted on this node's silence by now: it gives up first and looks then (row R1).
         if (AuthorityIsProven && pause >= Safety.AuthorityValidity && local.AnyToRelease && !local.Releasing)
             Release(AuthorityTable.Rows[0].Sentence);
@@ -43,14 +49,16 @@ public sealed partial class ClusterEngine
         SendStatus();
     }
 
-    // What was sent after the pause has been answered: a status alone may have been on its way for long. Bounded by the
-    // deadtime: whoever is not heard for that long is no member any more.
+    // What was sent after the pause has been answered: a status alone may have been on its way for long. A short pause
+    // counts together with the silence around it. Bounded by the deadtime: whoever is not heard for that long is no
+    // member any more.
     private Peer? FindUnheardSincePause()
     {
-        if (unawareUntil is not { } end) return null;
         foreach (var peer in peers)
         {
-            if (peer.IsAlive && view!.Contains(peer.Member) && peer.EchoedSend < end) return peer;
+            if (peer.IsAlive && view!.Contains(peer.Member)
+                && (peer.EchoedSend < unawareUntil || peer.MayHoldUsForDead(options.Deadtime, now.Monotonic)))
+                return peer;
         }
 
         unawareUntil = null;
@@ -60,5 +68,6 @@ public sealed partial class ClusterEngine
     private static string WhyUnheard(Peer unheard) =>
         $"this node did not run for a while: nothing is started before {unheard.Name} has been heard again";
 
-    private void NoteHeardAgain() => coordinationDue |= unawareUntil is not null;
+    private void NoteHeardAgain(Peer peer) =>
+        coordinationDue |= unawareUntil is not null || peer.Forgiven > TimeSpan.Zero;
 }

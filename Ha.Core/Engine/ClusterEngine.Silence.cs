@@ -87,7 +87,7 @@ public sealed partial class ClusterEngine
                     + $"(warntime {Milliseconds(options.Warntime)})");
         }
 
-        NoteHeardAgain();
+        NoteHeardAgain(peer);
         peer.LastStatus = now.Monotonic;
         peer.LastStatusUnixMs = now.UnixMilliseconds;
         var heardUs = peer.HearsUs(options.Deadtime);
@@ -166,7 +166,7 @@ public sealed partial class ClusterEngine
             if (!Utf8Parser.TryParse(rest, out uint generation, out var used, 'x') || generation != options.Generation
                 || used >= rest.Length || rest[used] != (byte)':'
                 || !Utf8Parser.TryParse(rest[(used + 1)..], out ulong sequence, out _, 'x')) return;
-            if (sender.TrySentAt(sequence, out var at) && at > peer.EchoedSend) peer.EchoedSend = at;
+            if (sender.TrySentAt(sequence, out var at)) peer.Echo(at);
             return;
         }
     }

@@ -199,15 +199,13 @@ public sealed partial class ClusterEngine
                     IsUrgent(action), action.IntervalMs))],
             local.Releases, local.Setbacks);
         if (order.Actions.IsEmpty) return;
+        nextOrder = now.Monotonic + RepeatPause;
         if (index == localIndex)
         {
-            // While it gives up what it has, this node obeys nobody, not even itself: it is told again.
-            if (local.Releasing) nextOrder = now.Monotonic + RepeatPause;
             Obey(order);
             return;
         }
 
-        nextOrder = now.Monotonic + RepeatPause;
         var peer = FindPeer(index)!;
         SendOrder(peer, order with { Releases = peer.Report?.Releases ?? 0, Setbacks = peer.Report?.Setbacks ?? 0 });
     }
@@ -225,7 +223,8 @@ public sealed partial class ClusterEngine
     private bool IsUrgent(TransitionAction action) =>
         action.Kind != OperationKind.Start || everActive.Contains(action.Resource);
 
-    // Orders are repeated until the report of the node shows the outcome; obeying twice does nothing.
+    // Orders are repeated until the report of the node shows the outcome; obeying twice does nothing. So are this node's
+    // own: while it gives something up it obeys nobody, and a watch is not taken while something else waits.
     private void RepeatOrders()
     {
         if (now.Monotonic < nextOrder) return;

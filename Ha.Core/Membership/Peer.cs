@@ -78,7 +78,10 @@ internal sealed class Peer
     /// When this node sent the last status that the peer says it has heard (echo), moved forward by own pauses: the
     /// date of the peer's evidence that we live (RELIABILITY.md 1.1); long ago when there is none.
     /// </summary>
-    public MonotonicTime EchoedSend { get; set; } = LongAgo;
+    public MonotonicTime EchoedSend { get; private set; } = LongAgo;
+
+    /// <summary>How far that was moved forward: the peer's own clock did not stand still.</summary>
+    public TimeSpan Forgiven { get; private set; }
 
     /// <summary>Its last report; null before the first of this life.</summary>
     public NodeReport? Report { get; set; }
@@ -119,6 +122,23 @@ internal sealed class Peer
     /// <summary>Whether it has ever heard this life of ours.</summary>
     public bool HasEchoed => EchoedSend != LongAgo;
 
+    /// <summary>
+    /// Whether it may hold this node for dead by now: this node did not run for a while, and all of the time since the
+    /// last sign of life that the peer is known to have had is a deadtime.
+    /// </summary>
+    /// <param name="deadtime">The silence that this node allows others to count.</param>
+    /// <param name="now">The time.</param>
+    public bool MayHoldUsForDead(TimeSpan deadtime, MonotonicTime now) =>
+        Forgiven > TimeSpan.Zero && now - EchoedSend + Forgiven >= deadtime;
+
+    /// <summary>It has heard what this node sent then.</summary>
+    public void Echo(MonotonicTime sentAt)
+    {
+        if (sentAt <= EchoedSend) return;
+        EchoedSend = sentAt;
+        Forgiven = TimeSpan.Zero;
+    }
+
     /// <summary>A new life begins, or the old one is over: what was known of the old one is void.</summary>
     public void ForgetLife()
     {
@@ -127,6 +147,7 @@ internal sealed class Peer
         LastReport = Report ?? LastReport;
         Report = null;
         EchoedSend = LongAgo;
+        Forgiven = TimeSpan.Zero;
         NextReportRequest = default;
     }
 
@@ -136,7 +157,12 @@ internal sealed class Peer
         LastStatus = MonotonicTime.Min(now, LastStatus + gap);
         HeardSince = MonotonicTime.Min(now, HeardSince + gap);
         ReportedAt = MonotonicTime.Min(now, ReportedAt + gap);
-        if (HasEchoed) EchoedSend = MonotonicTime.Min(now, EchoedSend + gap);
+        if (HasEchoed)
+        {
+            EchoedSend = MonotonicTime.Min(now, EchoedSend + gap);
+            Forgiven += gap;
+        }
+
         foreach (var link in Links) link.ForgivePause(gap, now);
     }
 }

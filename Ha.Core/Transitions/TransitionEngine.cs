@@ -73,13 +73,14 @@ public sealed class TransitionEngine(
 
     /// <summary>
     /// Whether what is left to do is what would be planned now: an event that does not matter changes nothing, one that
-    /// does calls for another transition.
+    /// does calls for another transition. Who keeps an address is announced once, however long others take to let go.
     /// </summary>
     public bool StillFits(TransitionGraph planned)
     {
         var left = Graph.Actions.Where(action => states[action.Number] is StepState.Pending or StepState.Running);
-        return planned.Actions.All(action => Graph.Actions.Any(one => states[one.Number]
-                is StepState.Pending or StepState.Running && one.IsSameAs(action)))
+        return planned.Actions.All(action => Graph.Actions.Any(one => one.IsSameAs(action)
+                && (states[one.Number] is StepState.Pending or StepState.Running
+                    || (one.Kind == OperationKind.Announce && states[one.Number] == StepState.Succeeded))))
             && left.All(action => states[action.Number] == StepState.Running
                 || action.Kind == OperationKind.Announce || planned.Actions.Any(action.IsSameAs));
     }

@@ -67,18 +67,20 @@ public sealed class Hearing
     /// Its sequence number: only news is a sign of life, not a copy over another medium and not an older status that
     /// was late or sent again.
     /// </param>
-    public void StatusProcessed(long now, int receiver, int sender, bool currentLife, uint generation, ulong sequence)
+    /// <returns>Whether it was news.</returns>
+    public bool StatusProcessed(long now, int receiver, int sender, bool currentLife, uint generation, ulong sequence)
     {
         var observer = observers[receiver];
-        if (!observer.Received[sender].IsNew(generation, sequence)) return;
+        if (!observer.Received[sender].IsNew(generation, sequence)) return false;
         if (observer.Clock(now) - observer.LastIn[sender] >= threshold) observer.SilentUntil[sender] = now;
         observer.LastIn[sender] = observer.Clock(now);
         observer.Heard[sender] = true;
         heardAt[receiver, sender] = now;
-        if (!currentLife) return;
+        if (!currentLife) return true;
         observer = observers[sender];
         if (observer.Clock(now) - observer.LastOut[receiver] >= threshold) observer.SilentUntil[receiver] = now;
         observer.LastOut[receiver] = observer.Clock(now);
+        return true;
     }
 
     /// <summary>

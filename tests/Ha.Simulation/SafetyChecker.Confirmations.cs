@@ -17,13 +17,19 @@ public sealed partial class SafetyChecker
     /// <summary>An operator confirms that a life of a node is over.</summary>
     public void ConfirmationGiven(long now, int node, uint generation) => given.Add((node, generation));
 
-    /// <summary>A node's agent has processed a status of another.</summary>
+    /// <summary>A node's agent has processed a status of another that was news to it.</summary>
     public void StatusHeard(long now, int receiver, int sender, uint generation)
     {
         if (taken[receiver, sender] is not { } confirmed) return;
         if (generation > confirmed.Generation) taken[receiver, sender] = null;
         else if (generation == confirmed.Generation && confirmed.HeardAt < 0)
             taken[receiver, sender] = confirmed with { HeardAt = now };
+    }
+
+    // Whoever starts again takes nobody's word for anything.
+    private void ForgetConfirmationsOf(int node)
+    {
+        for (var target = 0; target < nodes.Length; target++) taken[node, target] = null;
     }
 
     // The words of the fencer's own journal: who said it of whom, of which life.
@@ -61,8 +67,7 @@ public sealed partial class SafetyChecker
             for (var target = 0; target < nodes.Length; target++)
             {
                 if (taken[node, target] is not { } confirmed) continue;
-                if (!nodes[node].Alive) taken[node, target] = null;
-                else if (confirmed.HeardAt >= 0 && hearing.Runs(node) && now - confirmed.HeardAt > Micros.Second)
+                if (confirmed.HeardAt >= 0 && hearing.Runs(node) && now - confirmed.HeardAt > Micros.Second)
                     Fail("S14 confirmation not void", now, $"{Name(node)} hears {Name(target)} of generation "
                         + $"{confirmed.Generation}, and still takes an operator's word that it is off");
             }

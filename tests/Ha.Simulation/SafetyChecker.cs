@@ -70,6 +70,7 @@ public sealed partial class SafetyChecker
         lastLifeChange = now;
         books.BeginLife(generation);
         hearing.LifeStarted(now, node);
+        ForgetConfirmationsOf(node);
     }
 
     /// <summary>An agent's life is over: killed, or it left.</summary>

@@ -120,8 +120,8 @@ public sealed partial class SimulatedWorld
         heard = Math.Max(heard, packet.Generation);
         var node = nodes[sender];
         var currentLife = node.State != AgentState.Down && node.Generation == packet.Generation;
-        Checker.StatusHeard(at, receiver, sender, packet.Generation);
-        hearing.StatusProcessed(at, receiver, sender, currentLife, packet.Generation, packet.Sequence);
+        if (hearing.StatusProcessed(at, receiver, sender, currentLife, packet.Generation, packet.Sequence))
+            Checker.StatusHeard(at, receiver, sender, packet.Generation);
     }
 
     /// <summary>Carries out the effects of a step, in order.</summary>

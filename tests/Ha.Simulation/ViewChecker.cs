@@ -18,7 +18,7 @@ public sealed class ViewChecker(SimulationProfile profile)
     public void Saw(long now, int node, uint life, ClusterSnapshot snapshot)
     {
         var view = snapshot.View;
-        var id = view is null ? ((string, long)?)null : (view.Id, LifeOf(snapshot, view.Coordinator));
+        var id = view is null ? ((string, long)?)null : KeyOf(view, LifeOf(snapshot, view.Coordinator));
         // Nobody says anything between two lives: the next one may come into any view.
         if (lives[node] != life) current[node] = null;
         lives[node] = life;
@@ -36,8 +36,7 @@ public sealed class ViewChecker(SimulationProfile profile)
                     $"view {view.Id} has two coordinators: {known.Coordinator} and {view.Coordinator}");
             }
 
-
-            if (!known.Members.SequenceEqual(view.Members, StringComparer.Ordinal))
+            if (!HasSameMembers(known, view))
             {
                 Fail("S18 members", now, $"view {view.Id} is {string.Join(' ', known.Members)} to one and "
                     + $"{string.Join(' ', view.Members)} to {Name(node)}");
@@ -48,10 +47,26 @@ public sealed class ViewChecker(SimulationProfile profile)
             Fail("S18 members", now, $"{Name(node)} is in view {view.Id}, which does not name it");
     }
 
+    // In one step it may have come into a view and learned that the coordinator of it lives anew: the view is that of the
+    // earlier life.
+    private (string Id, long Life) KeyOf(ViewSnapshot view, long life)
+    {
+        if (!views.TryGetValue((view.Id, life), out var known) || HasSameMembers(known, view)) return (view.Id, life);
+        foreach (var (key, earlier) in views)
+        {
+            if (key.Id == view.Id && key.Life < life && HasSameMembers(earlier, view)) return key;
+        }
+
+        return (view.Id, life);
+    }
+
+    private static bool HasSameMembers(ViewSnapshot one, ViewSnapshot other) =>
+        one.Members.SequenceEqual(other.Members, StringComparer.Ordinal);
+
     // It has learned that its coordinator lives anew; the view that it is in is still that of the earlier life.
     private bool IsStillIn((string Id, long Life)? known, ViewSnapshot? view) =>
         known is { } key && view is not null && key.Id == view.Id
-        && views[key].Members.SequenceEqual(view.Members, StringComparer.Ordinal);
+        && HasSameMembers(views[key], view);
 
     private static long LifeOf(ClusterSnapshot snapshot, string node)
     {

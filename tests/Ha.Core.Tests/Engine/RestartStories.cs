@@ -25,29 +25,6 @@ public sealed class RestartStories
         Assert.Equal(["s1"], cluster["s1"].Snapshot.View!.Members.AsEnumerable());
     }
 
-    // Found by the simulator, seed 2001291: it went on with its view of before, in which the group was its own.
-    [Fact]
-    public void FrozenNodeWakesAndItsResourceIsGone_NothingIsStartedBeforeTheOtherWasHeardAgain()
-    {
-        var cluster = new StoryCluster();
-        cluster.StartAll();
-        cluster.RunUntil(() => cluster["s1"] is { Snapshot.Transition: null } s1 && s1.Runs(Proxy), Soon);
-        cluster["s1"].Pause();
-        cluster.CutBoth("s1", "s2");
-        cluster.RunUntil(() => cluster["s2"].Runs(Proxy), Soon);
-        cluster.Run(TimeSpan.FromSeconds(1));
-        var before = cluster["s1"].Operations.Count;
-        cluster["s1"].Resume();
-        cluster["s1"].TakeAway(Proxy);
-        cluster.Run(TimeSpan.FromMilliseconds(300));
-
-        Assert.Contains(cluster["s1"].Operations.Skip(before), one => one.Text == $"Monitor {Proxy}");
-        Assert.DoesNotContain(cluster["s1"].Operations.Skip(before), one => one.Text == $"Start {Proxy}");
-
-        cluster.HealAll();
-        cluster.RunUntil(() => !cluster["s1"].Runs(Group) || !cluster["s2"].Runs(Group), Soon);
-    }
-
     // Found by the simulator, seed 1013685.
     [Fact]
     public void GoodByeOfAnEarlierLifePlayedAgainToANodeThatHasJustStarted_IsNotBelieved()
