@@ -22,12 +22,13 @@ public sealed partial class ClusterEngine
         if (TryReadBody(message, EngineJson.Default.OrderMessage, from, out var order)) Obey(order);
     }
 
-    private void Obey(OrderMessage order)
+    /// <returns>False when it is to be ordered again, if it is still meant.</returns>
+    private bool Obey(OrderMessage order)
     {
-        if (view is null || order.View != view.Id.ToString() || local.Releasing) return;
+        if (view is null || order.View != view.Id.ToString() || local.Releasing) return false;
         // Ordered by what ran here before this node gave it up: a service would start without its address.
-        if (order.Releases != local.Releases) return;
-        if (newestOrder.View == view.Id && order.Transition < newestOrder.Transition) return;
+        if (order.Releases != local.Releases) return false;
+        if (newestOrder.View == view.Id && order.Transition < newestOrder.Transition) return false;
         if (newestOrder != (view.Id, order.Transition))
         {
             newestOrder = (view.Id, order.Transition);
@@ -36,6 +37,7 @@ public sealed partial class ClusterEngine
             local.Changed = true;
         }
 
+        var taken = true;
         foreach (var action in order.Actions)
         {
             if (action.Kind == OperationKind.Fence)
@@ -45,18 +47,28 @@ public sealed partial class ClusterEngine
             }
 
             if (local.Find(action.Resource) is not { } resource) continue;
-            // It may have been on its way when this node said that it leaves, or that what it needs has failed.
-            if (action.Kind == OperationKind.Start && (departing || order.Setbacks != local.Setbacks)) continue;
+            if (action.Kind == OperationKind.Start && !MayBeginStart(action.Resource, order.Setbacks))
+            {
+                taken = false;
+                continue;
+            }
+
             var token = new ActionToken(view.Id, order.Transition, action.Number).ToString();
-            // Whatever the coordinator says: without authority nothing is started.
-            if (action.Kind == OperationKind.Start && AuthorityIsProven && ProvenUntil() <= now.Monotonic) continue;
-            if (action.Kind == OperationKind.Start && RunsAtOneWayPeer(action.Resource)) continue;
-            // Nor by what was ordered before others may have gone on without this node.
-            if (action.Kind == OperationKind.Start && FindUnheardSincePause() is not null) continue;
             var pending = new PendingOrder(action.Kind, action.IntervalMs, token, action.Urgent);
-            local.Execute(resource, pending, now.Monotonic, effects);
+            taken &= local.Execute(resource, pending, now.Monotonic, effects);
         }
+
+        return taken;
     }
+
+    // Whatever the coordinator says. The order may have been on its way when this node said that it leaves, or that what
+    // the resource needs has failed; without authority nothing is started; nor by what was ordered before others may
+    // have gone on without this node.
+    private bool MayBeginStart(string resource, long knownSetbacks) =>
+        !departing && knownSetbacks == local.Setbacks
+        && !(AuthorityIsProven && ProvenUntil() <= now.Monotonic)
+        && !RunsAtOneWayPeer(resource)
+        && FindUnheardSincePause() is null;
 
     // The driver's word is the occasion; what counts is what the monitor finds.
     private void LookAt(ResourceDisturbed disturbed)

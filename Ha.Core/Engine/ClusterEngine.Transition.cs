@@ -199,13 +199,13 @@ public sealed partial class ClusterEngine
                     IsUrgent(action), action.IntervalMs))],
             local.Releases, local.Setbacks);
         if (order.Actions.IsEmpty) return;
-        nextOrder = now.Monotonic + RepeatPause;
         if (index == localIndex)
         {
-            Obey(order);
+            if (!Obey(order)) nextOrder = now.Monotonic + RepeatPause;
             return;
         }
 
+        nextOrder = now.Monotonic + RepeatPause;
         var peer = FindPeer(index)!;
         SendOrder(peer, order with { Releases = peer.Report?.Releases ?? 0, Setbacks = peer.Report?.Setbacks ?? 0 });
     }
@@ -224,7 +224,7 @@ public sealed partial class ClusterEngine
         action.Kind != OperationKind.Start || everActive.Contains(action.Resource);
 
     // Orders are repeated until the report of the node shows the outcome; obeying twice does nothing. So are this node's
-    // own: while it gives something up it obeys nobody, and a watch is not taken while something else waits.
+    // own that it did not take: while it gives something up it obeys nobody, not even itself.
     private void RepeatOrders()
     {
         if (now.Monotonic < nextOrder) return;

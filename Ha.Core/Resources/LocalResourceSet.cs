@@ -79,9 +79,10 @@ internal sealed partial class LocalResourceSet
     }
 
     /// <summary>Carries out an order; does nothing when it is under way, waiting or done.</summary>
-    public void Execute(LocalResource resource, PendingOrder order, MonotonicTime now, EffectList effects)
+    /// <returns>False when it was not taken, and has to be given again.</returns>
+    public bool Execute(LocalResource resource, PendingOrder order, MonotonicTime now, EffectList effects)
     {
-        if (resource.HasEnded(order.Token) || resource.Busy?.Token == order.Token) return;
+        if (resource.HasEnded(order.Token) || resource.Busy?.Token == order.Token) return true;
         if (order.Kind == OperationKind.Cancel)
         {
             EndWatch(resource, order.IntervalMs);
@@ -90,11 +91,11 @@ internal sealed partial class LocalResourceSet
         }
         else if (!resource.IsIdle)
         {
-            if (resource.RetryStopAt != MonotonicTime.Never && order.Kind == OperationKind.Stop) return;
-            // Watching waits for what changes the state, never the other way round.
-            if (order.Kind == OperationKind.Monitor && resource.Next is not null) return;
+            if (resource.RetryStopAt != MonotonicTime.Never && order.Kind == OperationKind.Stop) return true;
             if (resource.Next is { } waiting && waiting.Token != order.Token)
             {
+                // Watching waits for what changes the state, never the other way round.
+                if (order.Kind == OperationKind.Monitor) return false;
                 // Whoever ordered both would wait for it without end.
                 resource.End(waiting.Token, OperationOutcome.Cancelled);
                 Changed = true;
@@ -106,6 +107,8 @@ internal sealed partial class LocalResourceSet
         {
             Run(resource, order, now, effects);
         }
+
+        return true;
     }
 
     /// <summary>Tells the network again, on this node's own account, who holds an address; not while it is worked on.
