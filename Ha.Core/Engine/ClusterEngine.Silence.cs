@@ -97,8 +97,8 @@ public sealed partial class ClusterEngine
         if (peer.State == NodeState.Joining && peer.Product == NodeProduct.HaAppliance) HastenJoining(peer, heardUs);
     }
 
-    // Whoever echoes a status of ours ran after that was sent. Of those that echo nothing, because they cannot or hear
-    // nothing for a whole deadtime, only what was under way is not counted.
+    // Whoever echoes a status of ours ran when that was sent. Who echoes nothing, because he cannot or has been deaf for a
+    // whole deadtime, is believed but for what may have been under way.
     private MonotonicTime RanAt(Peer peer) => peer.Product == NodeProduct.Heartbeat || IsDeaf(peer)
         ? now.Monotonic - Fencer.InFlight : peer.EchoedSend;
 

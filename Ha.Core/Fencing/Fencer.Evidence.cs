@@ -42,12 +42,12 @@ public sealed partial class Fencer
 
     /// <summary>
     /// An authentic status of a node came in. A newer life ends what was confirmed of the older one; the same life
-    /// takes an operator's word back, and shows that a device lied when it is certain that it ran after the confirmation:
-    /// an authentic packet alone may have been held back on the way and let go later.
+    /// takes an operator's word back, and shows that a device lied when it certainly ran after the confirmation: an
+    /// authentic packet alone may have been held back on the way and let go later.
     /// </summary>
     /// <param name="target">The node.</param>
     /// <param name="generation">The life that spoke.</param>
-    /// <param name="ranAt">A moment at which that life certainly ran.</param>
+    /// <param name="ranAt">The latest moment at which that life is known to have run.</param>
     public void Hear(string target, uint generation, MonotonicTime ranAt)
     {
         var course = Find(target);
